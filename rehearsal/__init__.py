@@ -1,0 +1,1 @@
+"""Proving a Pulumi program without a cloud."""

@@ -1,0 +1,300 @@
+"""Preview, up, refresh and destroy against a simulated world, for machines without the Pulumi CLI.
+
+This is a rehearsal, not a replacement for Pulumi: it never touches a real cloud.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.analysis import Analyzer
+from rehearsal.checkpoint import Checkpoint
+from rehearsal.deploy import Deployment, Failed, Setting, Stopped
+from rehearsal.errors import RehearsalError
+from rehearsal.events import (
+    Diagnostic,
+    Event,
+    Kind,
+    Level,
+    Listener,
+    Op,
+    Started,
+    StepDone,
+    Summary,
+)
+from rehearsal.lock import Holder
+from rehearsal.program import Program, Terms
+from rehearsal.provider import SimulatedProvider
+from rehearsal.recovery import recover
+from rehearsal.refresh import refresh
+from rehearsal.registry import Registry
+from rehearsal.sdk import Sdk
+from rehearsal.service import Monitor, Served
+from rehearsal.store import Snapshot, Store
+from rehearsal.world import Abandoned, Fault, World
+
+PARALLEL: Final = 16
+ORGANIZATION: Final = "organization"
+_UNCOUNTED: Final = frozenset(
+    {
+        Op.CREATE_REPLACEMENT,
+        Op.DELETE_REPLACED,
+        Op.DISCARD_REPLACED,
+        Op.IMPORT_REPLACEMENT,
+        Op.READ,
+        Op.READ_REPLACEMENT,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is rehearsed: a program, its stack's configuration, the directory both belong to.
+
+    ``config`` maps whole keys (``plinth:settings``) to plain values.
+    """
+
+    name: str
+    stack: str
+    program: Program
+    root: Path
+    config: Mapping[str, Any] = field(default_factory=dict)
+    secret_keys: tuple[str, ...] = ()
+
+
+class Engine:
+    """Runs operations on one stack, one at a time."""
+
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        *,
+        world: World | None = None,
+        sdk: Sdk | None = None,
+        analyzers: Sequence[Analyzer] = (),
+        listener: Listener | None = None,
+        faults: Sequence[Fault] = (),
+        seed: bytes | None = None,
+        parallel: int = PARALLEL,
+    ) -> None:
+        """Put a stack on stage.
+
+        Args:
+            project: the program and its configuration.
+            store: where the state is kept.
+            world: what exists; by default the stack's own world, kept beside the state.
+            sdk: what is known of resource types; shared by tests to learn each type once.
+            analyzers: policies that judge every resource and the stack.
+            listener: receives every event, in order, one at a time.
+            faults: what goes wrong in the stack's own world, to order.
+            seed: what generated names come from; by default they are random.
+            parallel: most steps under way at once.
+        """
+        self._project = project
+        self._store = store
+        self._world = world
+        self._sdk = sdk or Sdk()
+        self._analyzers = analyzers
+        self._listener = listener
+        self._faults = faults
+        self._seed = seed
+        self._parallel = parallel
+        self._providers: dict[tuple[str, str, int], SimulatedProvider] = {}
+
+    def preview(self) -> Summary:
+        """Show what ``up`` would do; the state and the world stay as they are."""
+        return self._operate(Kind.PREVIEW)
+
+    def up(self) -> Summary:
+        """Bring the stack to what the program asks."""
+        return self._operate(Kind.UP)
+
+    def refresh(self) -> Summary:
+        """Bring the state to what the world holds."""
+        return self._operate(Kind.REFRESH)
+
+    def destroy(self, *, ignore_protect: bool = False) -> Summary:
+        """Delete everything the state holds; protected resources only if that is ignored."""
+        return self._operate(Kind.DESTROY, ignore_protect=ignore_protect)
+
+    def _operate(self, kind: Kind, *, ignore_protect: bool = False) -> Summary:
+        """Run one operation.
+
+        Raises:
+            RehearsalError: it could not begin; nothing was changed.
+            Abandoned: a crash was ordered; nothing was cleaned up.
+        """
+        store = self._store
+        begun = time.monotonic()
+        if kind is Kind.PREVIEW:
+            return self._locked(kind, begun, None, ignore_protect=ignore_protect)
+        former = store.lock.acquire(kind.value)
+        try:
+            return self._locked(kind, begun, former, ignore_protect=ignore_protect)
+        except Abandoned:
+            store.lock.abandon()
+            raise
+        finally:
+            store.lock.release()
+
+    def _locked(
+        self, kind: Kind, begun: float, former: Holder | None, *, ignore_protect: bool
+    ) -> Summary:
+        snapshot = self._store.load()
+        if kind is not Kind.PREVIEW:
+            self._store.back_up()
+        show = _Show(self._listener)
+        show(Started(kind, self._project.name, self._project.stack, len(snapshot.resources)))
+        if former is not None:
+            show(Diagnostic(Level.INFO, f"taking over from {former}, which did not finish"))
+        with self._opened_world(snapshot) as world:
+            registry = Registry(lambda package, version: self._provider(package, version, world))
+            recovered = recover(snapshot, registry, show)
+            checkpoint = Checkpoint(snapshot, None if kind is Kind.PREVIEW else self._store.save)
+            if recovered:
+                checkpoint.save()
+            deployment = Deployment(
+                Setting(
+                    project=self._project.name,
+                    stack=self._project.stack,
+                    preview=kind is Kind.PREVIEW,
+                    parallel=self._parallel,
+                    config=self._project.config,
+                    checkpoint=checkpoint,
+                    registry=registry,
+                    analyzers=self._analyzers,
+                    emit=show,
+                    outputs_of=self._store.outputs_of,
+                    seed=self._seed,
+                )
+            )
+            if kind is Kind.REFRESH:
+                refresh(checkpoint, registry, show, self._parallel)
+                deployment.outputs = snapshot.outputs
+            elif kind is Kind.DESTROY:
+                self._destroy(deployment, checkpoint, ignore_protect=ignore_protect)
+            else:
+                self._run_program(deployment, show, dry_run=kind is Kind.PREVIEW)
+            checkpoint.save()
+        summary = Summary(
+            kind=kind,
+            ok=not deployment.failures,
+            counts=show.counts,
+            outputs=deployment.outputs,
+            seconds=time.monotonic() - begun,
+            judged=deployment.judged,
+            message="\n".join(dict.fromkeys(deployment.failures)),
+        )
+        show(summary)
+        return summary
+
+    def _run_program(self, deployment: Deployment, show: _Show, *, dry_run: bool) -> None:
+        project = self._project
+        config = {key: _as_text(value) for key, value in project.config.items()}
+        info: dict[str, Any] = {
+            "project": project.name,
+            "stack": project.stack,
+            "organization": ORGANIZATION,
+            "config": config,
+            "configSecretKeys": list(project.secret_keys),
+            "dryRun": dry_run,
+            "parallel": self._parallel,
+        }
+        monitor = Monitor(deployment, show, info)
+        with Served(monitor, workers=2 * self._parallel) as served:
+            running = project.program.start(
+                Terms(
+                    project=project.name,
+                    stack=project.stack,
+                    organization=ORGANIZATION,
+                    monitor=served.address,
+                    parallel=self._parallel,
+                    dry_run=dry_run,
+                    root=str(project.root),
+                    config=config,
+                    secret_keys=project.secret_keys,
+                )
+            )
+            try:
+                ended_well = running.wait()
+            except BaseException:
+                running.kill()
+                raise
+        deployment.transforms.close()
+        if monitor.ended_by is not None:
+            raise monitor.ended_by
+        if not ended_well and not deployment.failures:
+            deployment.fail("the program ended before it was done and did not say why")
+        if ended_well and not deployment.stopped:
+            self._finish(deployment)
+
+    def _finish(self, deployment: Deployment) -> None:
+        try:
+            deployment.remove_leftovers()
+            deployment.judge_stack()
+        except Stopped:
+            pass
+        except RehearsalError as error:
+            if not isinstance(error, Failed):
+                deployment.fail(str(error))
+
+    def _destroy(
+        self, deployment: Deployment, checkpoint: Checkpoint, *, ignore_protect: bool
+    ) -> None:
+        states = checkpoint.left
+        try:
+            deployment.remove(
+                states,
+                frozenset(state.urn for state in states),
+                ignore_protect=ignore_protect,
+            )
+        except RehearsalError as error:
+            if not isinstance(error, Failed):
+                deployment.fail(str(error))
+
+    def _provider(self, package: str, version: str, world: World) -> SimulatedProvider:
+        key = (package, version, id(world))
+        if key not in self._providers:
+            self._providers[key] = SimulatedProvider(package, version, self._sdk, world)
+        return self._providers[key]
+
+    @contextmanager
+    def _opened_world(self, snapshot: Snapshot) -> Generator[World]:
+        if self._world is not None:
+            yield self._world
+            return
+        self._store.directory.mkdir(parents=True, exist_ok=True)
+        world = World(self._store.world_path, cipher=snapshot.secrets.cipher, faults=self._faults)
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+class _Show:
+    """Counts steps and passes every event on, one at a time."""
+
+    def __init__(self, listener: Listener | None) -> None:
+        self._listener = listener
+        self._lock = threading.Lock()
+        self.counts: Counter[Op] = Counter()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, StepDone) and event.step.op not in _UNCOUNTED:
+                self.counts[event.step.op] += 1
+            if self._listener is not None:
+                self._listener(event)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

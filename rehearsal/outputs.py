@@ -1,0 +1,205 @@
+"""What a provider computes: plausible values that are always the same for the same object."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from rehearsal.facts import Facts, Recipe
+from rehearsal.plausible import Inventor
+from rehearsal.provider_config import ProviderConfig
+from rehearsal.sdk import ResourceType
+from rehearsal.values import UNKNOWN, Secret, reveal
+
+_WORD: Final = re.compile(r"\{(\w+)\}")
+_DRAWN: Final = re.compile(r"(hex|HEX|digits|alpha)(\d+)")
+_ALPHABETS: Final = {
+    "hex": "0123456789abcdef",
+    "HEX": "0123456789ABCDEF",
+    "digits": "0123456789",
+    "alpha": "abcdefghijklmnopqrstuvwxyz0123456789",
+}
+
+
+class Maker:
+    """Makes the id and the outputs of one object (the ``Making`` that facts see).
+
+    Args:
+        urn: the object's URN.
+        generation: how many objects the URN had, with this one; a replacement differs in it.
+        inputs: checked inputs, with their marks.
+        known: what the SDK says of the type; ``None`` for a type that no SDK lists.
+        facts: what else is known of it.
+        config: the provider's configuration.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        urn: str,
+        generation: int,
+        inputs: Mapping[str, Any],
+        known: ResourceType | None,
+        facts: Facts,
+        config: ProviderConfig,
+    ) -> None:
+        """Nothing is made before it is asked for."""
+        self.inputs: Mapping[str, Any] = {name: reveal(value) for name, value in inputs.items()}
+        self._token = token
+        self._marked = inputs
+        self._known = known
+        self._facts = facts
+        self._config = config
+        self.logical = urn.rpartition("::")[2]
+        self._seed = f"{urn}\n{token}\n{generation}\n".encode()
+        self._made: dict[str, Any] = {}
+
+    @property
+    def kind(self) -> str:
+        """The last part of the type token."""
+        return self._token.rpartition(":")[2]
+
+    @property
+    def service(self) -> str:
+        """The module part of the type token."""
+        return self._token.split(":")[1].split("/", maxsplit=1)[0]
+
+    def id(self) -> str:
+        """The provider's id of the object."""
+        if "id" not in self._made:
+            shape = self._facts.id
+            made = shape(self) if callable(shape) else self.text(shape or "{hex20}", "id")
+            self._made["id"] = made or self.text("{hex20}", "id")
+        return str(self._made["id"])
+
+    def outputs(self) -> dict[str, Any]:
+        """Inputs and every computed output; secret ones carry the mark."""
+        known = self._known
+        outputs = {name: value for name, value in self._marked.items() if value is not None}
+        if known is None:
+            return outputs
+        for name in computed_names(known, self._facts, self._marked):
+            value = self.output(name)
+            if value is not None:
+                outputs[name] = Secret(value) if name in known.secret_outputs else value
+        for name in known.secret_outputs & outputs.keys():
+            if not isinstance(outputs[name], Secret):
+                outputs[name] = Secret(outputs[name])
+        for path, recipe in self._facts.outputs.items():
+            owner, _, inner = path.partition(".")
+            if inner and isinstance(outputs.get(owner), dict):
+                outputs[owner] = {inner: self._make(recipe, path), **outputs[owner]}
+        return outputs
+
+    def output(self, name: str) -> Any:
+        """One computed output in clear."""
+        if name not in self._made:
+            self._made[name] = self._output(name)
+        return self._made[name]
+
+    def _output(self, name: str) -> Any:
+        recipe = self._facts.outputs.get(name)
+        if recipe is not None:
+            return self._make(recipe, name)
+        if name == "tagsAll":
+            return self.inputs.get("tags") or {}
+        declared = self._known.outputs.get(name) if self._known else None
+        if declared is None:
+            return None
+        invent = self._known is not None and name not in self._known.inputs
+        return Inventor(self.text, invent=invent).value(declared, name, name)
+
+    def _make(self, recipe: Recipe, purpose: str) -> Any:
+        if callable(recipe):
+            return recipe(self)
+        if isinstance(recipe, str):
+            return self.text(recipe, purpose)
+        if isinstance(recipe, list):
+            return [self._make(item, f"{purpose}[{index}]") for index, item in enumerate(recipe)]
+        if isinstance(recipe, dict):
+            return {key: self._make(item, f"{purpose}.{key}") for key, item in recipe.items()}
+        return recipe
+
+    def text(self, template: str, purpose: str) -> str:
+        """A template filled in; ``purpose`` seeds the drawn words."""
+        parts = _WORD.split(template)
+        for index in range(1, len(parts), 2):
+            parts[index] = self._word(parts[index], f"{purpose}#{index}")
+        return "".join(parts)
+
+    def draw(self, purpose: str, count: int) -> bytes:
+        """Bytes that are always the same for this object and purpose."""
+        return hashlib.shake_128(self._seed + purpose.encode()).digest(count)
+
+    def _word(self, word: str, purpose: str) -> str:
+        drawn = _DRAWN.fullmatch(word)
+        if drawn:
+            alphabet = _ALPHABETS[drawn.group(1)]
+            size = len(alphabet)
+            return "".join(alphabet[b % size] for b in self.draw(purpose, int(drawn.group(2))))
+        fixed = _WORDS.get(word)
+        if fixed is not None:
+            return fixed(self, purpose)
+        given = self.inputs.get(word)
+        if given is None:
+            given = getattr(self._config, word, None)
+        if given is None and (word in self._facts.outputs or self._is_output(word)):
+            given = self.output(word)
+        return "" if given is None else str(given)
+
+    def _is_output(self, name: str) -> bool:
+        return self._known is not None and name in self._known.outputs
+
+
+def computed_names(known: ResourceType, facts: Facts, inputs: Mapping[str, Any]) -> list[str]:
+    """The outputs that the provider adds to the given inputs."""
+    return [
+        name
+        for name in known.outputs
+        if inputs.get(name) is None
+        and (name in known.certain or name in facts.outputs or name not in known.inputs)
+    ]
+
+
+def planned_outputs(
+    known: ResourceType | None, facts: Facts, inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a preview shows: the inputs, and every computed output unknown."""
+    outputs = {name: value for name, value in inputs.items() if value is not None}
+    if known is None:
+        return outputs
+    for name in known.secret_outputs & outputs.keys():
+        if not isinstance(outputs[name], Secret):
+            outputs[name] = Secret(outputs[name])
+    for path in facts.outputs:
+        owner, _, inner = path.partition(".")
+        if inner and isinstance(outputs.get(owner), dict):
+            outputs[owner] = {inner: UNKNOWN, **outputs[owner]}
+    outputs.update(dict.fromkeys(computed_names(known, facts, inputs), UNKNOWN))
+    return outputs
+
+
+def _uuid(maker: Maker, purpose: str) -> str:
+    return str(uuid.UUID(bytes=maker.draw(purpose, 16), version=4))
+
+
+def _octet(maker: Maker, purpose: str) -> str:
+    return str(1 + maker.draw(purpose, 1)[0] % 254)
+
+
+def _purpose(_: Maker, purpose: str) -> str:
+    name = re.split(r"[.#\[]", purpose)
+    return next(part for part in reversed(name[:-1]) if part and not part.endswith("]"))
+
+
+_WORDS: Final[Mapping[str, Callable[[Maker, str], str]]] = {
+    "uuid": _uuid,
+    "octet": _octet,
+    "purpose": _purpose,
+    "id": lambda maker, _: maker.id(),
+    "logical": lambda maker, _: maker.logical,
+    "service": lambda maker, _: maker.service,
+}

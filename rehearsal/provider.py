@@ -1,0 +1,386 @@
+"""A simulated provider over a world: Check, Diff, Create, Read, Update, Delete, Invoke."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from rehearsal import diffing, invoking
+from rehearsal.checking import Checker, Failure
+from rehearsal.diffing import DiffResult
+from rehearsal.errors import ProviderError
+from rehearsal.facts import Facts, accepts_anything, coerces, facts_of, immutable_content
+from rehearsal.naming import Autonaming, name_inputs, physical_name, was_named_automatically
+from rehearsal.outputs import Maker, planned_outputs
+from rehearsal.provider_config import ProviderConfig, decoded, inherit, provider_config
+from rehearsal.sdk import NOT_INSTALLED, ResourceType, Sdk
+from rehearsal.values import Properties, contains_unknown, reveal
+from rehearsal.world import World, WorldObject
+
+__all__ = [
+    "Autonaming",
+    "CheckResult",
+    "CreateResult",
+    "DiffResult",
+    "Failure",
+    "InvokeResult",
+    "ProviderError",
+    "ReadResult",
+    "SimulatedProvider",
+]
+
+InvokeResult = invoking.InvokeResult
+
+# What the engine itself adds to a provider's configuration.
+_ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Checked inputs, with names and defaults filled in, and what is wrong with them."""
+
+    inputs: Properties
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class CreateResult:
+    """A new object; in a preview ``id`` is empty and computed outputs are unknown."""
+
+    id: str
+    outputs: Properties
+
+
+class ReadResult(NamedTuple):
+    """An object as it is now; ``id`` is empty if it does not exist."""
+
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """A type with everything known of it."""
+
+    known: ResourceType | None
+    facts: Facts
+
+
+class SimulatedProvider:
+    """One provider package, simulated; every method may be called from any thread.
+
+    ``provider`` arguments name the configured provider (its URN) that a resource belongs to; left
+    empty, the one configured last counts.
+    """
+
+    def __init__(self, package: str, version: str, sdk: Sdk, world: World) -> None:
+        """``version`` is what the engine is told; ``world`` may be shared with other providers."""
+        self.package = package
+        self.version = version
+        self._sdk = sdk
+        self._world = world
+        self._learned: dict[str, _Learned] = {}
+        self._configs: dict[str, ProviderConfig] = {}
+        self._latest = ProviderConfig()
+        self._lock = threading.Lock()
+
+    def check_config(
+        self, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]
+    ) -> CheckResult:
+        """Check a provider's configuration; values other than text arrive as JSON text."""
+        del urn, olds
+        token = f"pulumi:providers:{self.package}"
+        known = self._learn(token).known
+        own = {name: value for name, value in news.items() if name not in _ENGINE_KEYS}
+        if known is None:
+            return CheckResult(dict(news))
+        checker = Checker(coerces=True)
+        checker.fields({k: decoded(v) for k, v in own.items()}, known.inputs, (), owner=token)
+        return CheckResult(dict(news), tuple(checker.failures))
+
+    def diff_config(
+        self, urn: str, old_inputs: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> DiffResult:
+        """Compare two configurations of a provider."""
+        del urn
+        facts = self._learn(f"pulumi:providers:{self.package}").facts
+        return diffing.result(diffing.compare(old_inputs, news), replaces=facts.replaces)
+
+    def configure(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        """Take a provider's configuration into use; unknown values count as left out."""
+        plain = {name: decoded(reveal(value)) for name, value in inputs.items()}
+        known = {name: value for name, value in plain.items() if not contains_unknown(value)}
+        config = provider_config(self.package, known)
+        with self._lock:
+            self._configs[urn] = config
+            self._latest = config
+
+    def check(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        olds: Mapping[str, Any] | None,
+        news: Mapping[str, Any],
+        *,
+        random_seed: bytes = b"",
+        autonaming: Autonaming | None = None,
+        provider: str = "",
+    ) -> CheckResult:
+        """Check a resource's inputs, fill in its name and the provider's defaults."""
+        learned = self._learn(type)
+        known = learned.known
+        if known is None and not accepts_anything(self.package):
+            return CheckResult(dict(news), (Failure("", self._no_such_type(type)),))
+        failures: tuple[Failure, ...] = ()
+        inputs = {name: value for name, value in news.items() if value is not None}
+        if known is not None:
+            checker = Checker(coerces=coerces(self.package))
+            inputs = checker.fields(news, known.inputs, known.required, owner=type)
+            failures = tuple(checker.failures)
+        name_inputs(type, urn, olds or {}, inputs, learned.facts, random_seed, autonaming)
+        for name, value in learned.facts.defaults.items():
+            inputs.setdefault(name, value)
+        if known is not None:
+            inherit(type, inputs, known, self._config(provider))
+        return CheckResult(inputs, failures)
+
+    def diff(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        old_inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any] | None = None,
+        news: Mapping[str, Any],
+        ignore_changes: Iterable[str] = (),
+    ) -> DiffResult:
+        """Compare old inputs with new ones."""
+        del id, old_outputs
+        detailed = diffing.compare(old_inputs, news)
+        if not detailed:
+            return DiffResult(changes=False)
+        facts = self._learn(type).facts
+        name = physical_name(type, facts, news)
+        return diffing.result(
+            detailed,
+            replaces=(*facts.replaces, *immutable_content(type, old_inputs)),
+            keeps=facts.keeps,
+            ignore_changes=ignore_changes,
+            delete_before_replace=facts.single
+            or (
+                bool(name)
+                and name == physical_name(type, facts, old_inputs)
+                and not was_named_automatically(urn, type, facts, old_inputs)
+            ),
+        )
+
+    def create(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        inputs: Mapping[str, Any],
+        *,
+        preview: bool = False,
+        provider: str = "",
+    ) -> CreateResult:
+        """Create an object, or say what creating it would give.
+
+        Raises:
+            ProviderError: an input is unknown outside a preview, the name is taken, or a fault
+                struck.
+        """
+        learned = self._learn(type)
+        if preview:
+            return CreateResult("", planned_outputs(learned.known, learned.facts, inputs))
+        _refuse_unknown(type, inputs)
+        generation = self._world.next_generation(urn)
+        maker = self._maker(type, urn, generation, inputs, learned, provider)
+        outputs = maker.outputs()
+        self._world.put(
+            WorldObject(
+                type=type,
+                id=maker.id(),
+                urn=urn,
+                inputs=inputs,
+                outputs=outputs,
+                generation=generation,
+                physical_name=physical_name(type, learned.facts, inputs),
+            ),
+            new=True,
+        )
+        return CreateResult(maker.id(), outputs)
+
+    def read(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> ReadResult:
+        """The object as the world has it; for an import or ``get`` the id is enough."""
+        del urn, inputs, outputs
+        found = self._world.get(type, id)
+        if found is None:
+            return ReadResult("", {}, {})
+        return ReadResult(found.id, dict(found.inputs), dict(found.outputs))
+
+    def update(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        old_inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],
+        news: Mapping[str, Any],
+        preview: bool = False,
+        provider: str = "",
+    ) -> Properties:
+        """Change an object in place; outputs that no input sets stay what they were.
+
+        Raises:
+            ProviderError: an input is unknown outside a preview, the object is gone, the name is
+                taken, or a fault struck.
+        """
+        learned = self._learn(type)
+        if preview:
+            return self._changed(urn, type, old_inputs, old_outputs, news, provider)
+        _refuse_unknown(type, news)
+        found = self._world.get(type, id)
+        if found is None:
+            raise ProviderError(
+                f"NotFound: {type} {id!r} does not exist any more. Run a refresh, so that the "
+                "state learns of it, and then this operation again."
+            )
+        outputs = self._changed(
+            urn, type, old_inputs, old_outputs, news, provider, found.generation
+        )
+        self._world.put(
+            WorldObject(
+                type=type,
+                id=id,
+                urn=urn,
+                inputs=news,
+                outputs=outputs,
+                generation=found.generation,
+                physical_name=physical_name(type, learned.facts, news),
+            )
+        )
+        return outputs
+
+    def delete(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Delete an object; one that is gone already is no error."""
+        del urn, inputs, outputs
+        self._world.remove(type, id)
+
+    def invoke(
+        self, token: str, args: Mapping[str, Any], *, preview: bool = False, provider: str = ""
+    ) -> InvokeResult:
+        """Call a function; the answer fits its declared result.
+
+        Raises:
+            ProviderError: the package has no such function.
+        """
+        del preview
+        function = self._sdk.function(token)
+        return invoking.answer(token, function, args, self._config(provider))
+
+    def recover(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        known_ids: Collection[str] = (),
+    ) -> ReadResult | None:
+        """The object that an interrupted create left behind, if it got that far.
+
+        It is the newest object of the URN and type whose id the state does not know yet
+        (``known_ids``).
+        """
+        for found in self._world.find(urn):
+            if found.type == type and found.id not in known_ids:
+                return ReadResult(found.id, dict(found.inputs), dict(found.outputs))
+        return None
+
+    def _learn(self, token: str) -> _Learned:
+        learned = self._learned.get(token)
+        if learned is None:
+            known = self._sdk.resource_type(token)
+            learned = self._learned[token] = _Learned(known, facts_of(token, known))
+        return learned
+
+    def _config(self, provider: str) -> ProviderConfig:
+        return self._configs.get(provider, self._latest)
+
+    def _maker(
+        self,
+        token: str,
+        urn: str,
+        generation: int,
+        inputs: Mapping[str, Any],
+        learned: _Learned,
+        provider: str,
+    ) -> Maker:
+        config = self._config(provider)
+        return Maker(token, urn, generation, inputs, learned.known, learned.facts, config)
+
+    def _changed(
+        self,
+        urn: str,
+        token: str,
+        old_inputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],
+        news: Mapping[str, Any],
+        provider: str,
+        generation: int = 0,
+    ) -> Properties:
+        """Outputs of an update; without a ``generation`` those of its preview."""
+        learned = self._learn(token)
+        certain = {name: value for name, value in news.items() if not contains_unknown(value)}
+        before = self._maker(token, urn, generation, old_inputs, learned, provider).outputs()
+        after = self._maker(token, urn, generation, certain, learned, provider).outputs()
+        planned = planned_outputs(learned.known, learned.facts, news)
+        outputs = {name: after.get(name) for name in planned} if generation else planned
+        for name, value in old_outputs.items():
+            # What the changed inputs do not touch stays what it was.
+            untouched = name not in old_inputs and before.get(name) == after.get(name)
+            if untouched and news.get(name) is None:
+                outputs[name] = value
+        return {name: value for name, value in outputs.items() if value is not None}
+
+    def _no_such_type(self, token: str) -> str:
+        version = self._sdk.version(self.package)
+        if version == NOT_INSTALLED:
+            return (
+                f"the SDK of package {self.package!r} is not installed, so {token!r} cannot be "
+                f"rehearsed; install it beside the program (pulumi-{self.package})"
+            )
+        close = difflib.get_close_matches(token, self._sdk.similar(token), n=1, cutoff=0.8)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        return (
+            f"the installed SDK of package {self.package!r} ({version}) "
+            f"has no resource type {token!r}{hint}"
+        )
+
+
+def _refuse_unknown(token: str, inputs: Mapping[str, Any]) -> None:
+    if any(map(contains_unknown, inputs.values())):
+        unknown = sorted(name for name, value in inputs.items() if contains_unknown(value))
+        raise ProviderError(
+            f"{token}: {', '.join(unknown)} has no known value outside a preview. "
+            "The resource it comes from was not created."
+        )

@@ -1,0 +1,240 @@
+"""Everything that exists in a rehearsal, with faults and latency to order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from rehearsal.errors import ProviderError, RehearsalError
+from rehearsal.faults import Abandoned, Fault, Faults
+from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS objects (
+    type TEXT NOT NULL, id TEXT NOT NULL, urn TEXT NOT NULL, generation INTEGER NOT NULL,
+    name_digest TEXT, payload BLOB NOT NULL, PRIMARY KEY (type, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS objects_by_urn ON objects (urn);
+CREATE UNIQUE INDEX IF NOT EXISTS objects_by_name ON objects (type, name_digest);
+CREATE TABLE IF NOT EXISTS generations (urn TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+__all__ = ["Abandoned", "Cipher", "Fault", "Faults", "World", "WorldObject"]
+
+
+class Cipher(Protocol):
+    """Encrypts what the world writes to disk."""
+
+    def encrypt(self, plain: bytes, /) -> bytes:
+        """The cipher text of ``plain``."""
+        ...
+
+    def decrypt(self, encrypted: bytes, /) -> bytes:
+        """The plain text of ``encrypted``; raises whatever it likes for a foreign text."""
+        ...
+
+
+@dataclass(frozen=True)
+class WorldObject:
+    """One thing that exists.
+
+    ``inputs`` and ``outputs`` are property values. ``generation`` counts the objects that were made
+    for the URN before and with this one, from 1. ``physical_name`` is what no other object of the
+    type may be called; empty where names may repeat.
+    """
+
+    type: str
+    id: str
+    urn: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    generation: int = 1
+    physical_name: str = ""
+
+
+class World:
+    """Objects keyed by type and id, shared by the simulated providers and their threads.
+
+    With a path the world outlives the process: each mutation is in the file when the call returns
+    and survives a killed process. With a cipher, properties are only ever written encrypted.
+
+    Raises:
+        RehearsalError: the file is not a world or cannot be read with this cipher.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        cipher: Cipher | None = None,
+        *,
+        faults: Iterable[Fault] = (),
+        latency_seconds: float = 0.0,
+    ) -> None:
+        """``latency_seconds`` is what each mutation takes at least."""
+        self.faults = Faults(faults)
+        self.latency_seconds = latency_seconds
+        self.mutations = 0
+        self._path = path
+        self._cipher = cipher
+        self._lock = threading.RLock()
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(
+            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+        )
+        weakref.finalize(self, self._database.close)
+        try:
+            # A killed process loses nothing: the system has the pages. Only a lost machine would.
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=OFF")
+            self._database.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            raise RehearsalError(
+                f"{path} is not a rehearsal world ({error}). Move it away to start with an empty one."
+            ) from error
+
+    def __len__(self) -> int:
+        """How many objects exist."""
+        with self._lock:
+            return int(self._database.execute("SELECT count(*) FROM objects").fetchone()[0])
+
+    def objects(self) -> list[WorldObject]:
+        """Everything that exists, sorted by type and id."""
+        with self._lock:
+            rows = self._database.execute(f"{_SELECT} ORDER BY type, id").fetchall()
+        return [self._object(row) for row in rows]
+
+    def get(self, type: str, id: str) -> WorldObject | None:  # noqa: A002
+        """The object of a type with an id."""
+        with self._lock:
+            row = self._database.execute(
+                f"{_SELECT} WHERE type = ? AND id = ?", (type, id)
+            ).fetchone()
+        return None if row is None else self._object(row)
+
+    def find(self, urn: str) -> list[WorldObject]:
+        """Every object made for a URN, the newest first; several while one is being replaced."""
+        with self._lock:
+            rows = self._database.execute(
+                f"{_SELECT} WHERE urn = ? ORDER BY generation DESC", (urn,)
+            ).fetchall()
+        return [self._object(row) for row in rows]
+
+    def next_generation(self, urn: str) -> int:
+        """The generation that the next object for this URN will have."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT count FROM generations WHERE urn = ?", (urn,)
+            ).fetchone()
+        return 1 if row is None else row[0] + 1
+
+    def put(self, thing: WorldObject, *, new: bool = False) -> None:
+        """Create the object, or change the one with its type and id unless it has to be ``new``.
+
+        Raises:
+            ProviderError: another object of the type has its id or physical name, or a fault
+                struck.
+            Abandoned: a fault struck.
+        """
+        payload = self._encode(thing)
+        digest = _digest(thing.physical_name) if thing.physical_name else None
+        operation = self._begin()
+        with self._lock:
+            try:
+                self._database.execute("BEGIN")
+                self._database.execute(
+                    _INSERT if new else _INSERT + _OR_UPDATE,
+                    (thing.type, thing.id, thing.urn, thing.generation, digest, payload),
+                )
+                self._database.execute(
+                    "INSERT INTO generations VALUES (?, ?) ON CONFLICT (urn) DO UPDATE "
+                    "SET count = max(count, excluded.count)",
+                    (thing.urn, thing.generation),
+                )
+                self._database.execute("COMMIT")
+            except sqlite3.IntegrityError as error:
+                self._database.execute("ROLLBACK")
+                raise ProviderError(
+                    f"AlreadyExists: a {thing.type} named {thing.physical_name or thing.id!r} exists already. "
+                    "Choose another name, or import the existing one."
+                ) from error
+        self.faults.strike(operation, "after")
+
+    def remove(self, type: str, id: str) -> None:  # noqa: A002
+        """Delete the object; one that is gone already is no error.
+
+        Raises:
+            ProviderError: a fault struck.
+            Abandoned: a fault struck.
+        """
+        operation = self._begin()
+        with self._lock:
+            self._database.execute("DELETE FROM objects WHERE type = ? AND id = ?", (type, id))
+        self.faults.strike(operation, "after")
+
+    def close(self) -> None:
+        """Release the file; closing twice is no error."""
+        with self._lock:
+            self._database.close()
+
+    def _begin(self) -> int:
+        if self.latency_seconds:
+            time.sleep(self.latency_seconds)
+        with self._lock:
+            self.mutations += 1
+            operation = self.mutations
+        self.faults.strike(operation, "before")
+        return operation
+
+    def _encode(self, thing: WorldObject) -> bytes:
+        content = {"inputs": thing.inputs, "outputs": thing.outputs, "name": thing.physical_name}
+        plain = json.dumps(content, default=_marked, separators=(",", ":")).encode()
+        return plain if self._cipher is None else self._cipher.encrypt(plain)
+
+    def _object(self, row: tuple[Any, ...]) -> WorldObject:
+        type_, id_, urn, generation, payload = row
+        try:
+            plain = payload if self._cipher is None else self._cipher.decrypt(payload)
+            content = json.loads(plain, object_hook=_unmarked)
+        except Exception as error:
+            raise RehearsalError(
+                f"{self._path} cannot be read: the passphrase is not the one it was written with, "
+                "or the file is damaged. Give the right passphrase, or move the file away."
+            ) from error
+        return WorldObject(
+            type_, id_, urn, content["inputs"], content["outputs"], generation, content["name"]
+        )
+
+
+_SELECT: Final = "SELECT type, id, urn, generation, payload FROM objects"
+_INSERT: Final = "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)"
+_OR_UPDATE: Final = (
+    " ON CONFLICT (type, id) DO UPDATE SET urn = excluded.urn, "
+    "name_digest = excluded.name_digest, payload = excluded.payload"
+)
+
+
+def _digest(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return {SIGNATURE_KEY: SECRET_SIGNATURE, "value": value.value}
+    raise TypeError(f"not a property value: {type(value).__name__}")
+
+
+def _unmarked(value: dict[str, Any]) -> Any:
+    if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE:
+        return Secret(value["value"])
+    return value

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+import pytest
+
+from rehearsal.events import Op
+from rehearsal.values import UNKNOWN, Secret
+from tests.rehearsal.stage import Stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def shop(days: int = 7) -> None:
+    provider = aws.Provider("aws", region="eu-west-1")
+    on_aws = pulumi.ResourceOptions(provider=provider)
+    orders = aws.sqs.Queue("orders", message_retention_seconds=days * 86_400, opts=on_aws)
+    password = random.RandomPassword("password", length=24)
+    aws.sqs.QueuePolicy("address", queue_url=orders.url, policy=orders.arn, opts=on_aws)
+    pulumi.export("queue", orders.arn)
+    pulumi.export("password", password.result)
+
+
+def test_up_creates_everything_and_a_second_up_changes_nothing(stage: Stage) -> None:
+    first = stage.up(shop)
+    second = stage.up(shop)
+
+    assert first.ok
+    assert first.counts == {Op.CREATE: 5}
+    assert second.counts == {Op.SAME: 5}
+    assert second.outputs == first.outputs
+
+
+def test_a_preview_counts_the_same_creations_and_leaves_nothing_behind(stage: Stage) -> None:
+    summary = stage.preview(shop)
+
+    assert summary.counts == {Op.CREATE: 5}
+    assert len(stage.world) == 0
+    assert not stage.store.path.exists()
+
+
+def test_a_first_preview_knows_inputs_but_nothing_a_provider_computes(stage: Stage) -> None:
+    summary = stage.preview(shop)
+
+    queue = stage.done("orders")
+    assert queue.outputs["messageRetentionSeconds"] == 604_800
+    assert queue.outputs["arn"] is UNKNOWN
+    assert stage.done("address").inputs["policy"] is UNKNOWN
+    assert summary.outputs["queue"] is UNKNOWN
+
+
+def test_up_makes_known_what_the_preview_could_not_know(stage: Stage) -> None:
+    summary = stage.up(shop)
+
+    assert summary.outputs["queue"].startswith("arn:aws:sqs:eu-west-1:")
+    assert stage.resources["address"].inputs["policy"] == summary.outputs["queue"]
+
+
+def test_a_changed_input_updates_one_resource_in_place(stage: Stage) -> None:
+    stage.up(shop)
+    before = stage.resources["orders"]
+
+    summary = stage.up(lambda: shop(days=9))
+
+    assert summary.counts == {Op.UPDATE: 1, Op.SAME: 4}
+    assert stage.done("orders").step.changed == ("messageRetentionSeconds",)
+    assert stage.resources["orders"].id == before.id
+
+
+def test_what_the_program_no_longer_registers_is_deleted(stage: Stage) -> None:
+    stage.up(shop)
+
+    def smaller() -> None:
+        aws.Provider("aws", region="eu-west-1")
+
+    summary = stage.up(smaller)
+
+    assert summary.counts == {Op.SAME: 2, Op.DELETE: 3}
+    assert len(stage.world) == 0
+
+
+def test_destroy_leaves_an_empty_world_and_an_empty_state(stage: Stage) -> None:
+    stage.up(shop)
+
+    summary = stage.destroy()
+
+    assert summary.ok
+    assert summary.counts == {Op.DELETE: 5}
+    assert len(stage.world) == 0
+    assert stage.resources == {}
+
+
+def test_secret_outputs_stay_secret_and_are_never_written_in_clear(stage: Stage) -> None:
+    summary = stage.up(shop)
+    password = summary.outputs["password"]
+
+    assert isinstance(password, Secret)
+    assert len(password.value) == 24
+    written = b"".join(p.read_bytes() for p in stage.root.rglob("*") if p.is_file())
+    assert password.value.encode() not in written
+
+
+def test_the_state_lists_dependencies_before_their_dependents(stage: Stage) -> None:
+    stage.up(shop)
+    deployment = json.loads(stage.store.path.read_text())["deployment"]
+
+    seen: set[str] = set()
+    for resource in deployment["resources"]:
+        assert set(resource.get("dependencies", [])) <= seen
+        assert resource.get("parent") in {None, *seen}
+        seen.add(resource["urn"])
+
+
+def test_the_program_is_told_project_stack_and_configuration(stage: Stage) -> None:
+    stage.config = {"shop:size": 3, "shop:tags": {"team": "orders"}}
+    told: dict[str, object] = {}
+
+    def program() -> None:
+        config = pulumi.Config()
+        told.update(
+            project=pulumi.get_project(),
+            stack=pulumi.get_stack(),
+            size=config.require_int("size"),
+            tags=config.require_object("tags"),
+        )
+
+    stage.up(program)
+
+    assert told == {"project": "shop", "stack": "dev", "size": 3, "tags": {"team": "orders"}}
+
+
+def test_a_program_that_raises_fails_the_operation_and_shows_its_traceback(stage: Stage) -> None:
+    def program() -> None:
+        raise LookupError("no such colour")
+
+    summary = stage.up(program)
+
+    assert not summary.ok
+    assert "LookupError: no such colour" in summary.message
+
+
+def test_a_run_error_fails_the_operation_with_its_message_alone(stage: Stage) -> None:
+    def program() -> None:
+        raise pulumi.RunError("the colour must be red or blue")
+
+    summary = stage.up(program)
+
+    assert summary.message == "the colour must be red or blue"
+
+
+def test_refresh_drops_what_is_gone_and_takes_over_what_changed(stage: Stage) -> None:
+    stage.up(shop)
+    queue, address = stage.resources["orders"], stage.resources["address"]
+    stage.world.remove(address.type, address.id)
+
+    summary = stage.refresh()
+
+    assert summary.counts[Op.DELETE] == 1
+    assert "address" not in stage.resources
+    assert stage.resources["orders"].outputs == queue.outputs
+
+
+def test_a_duplicate_urn_is_refused_by_name(stage: Stage) -> None:
+    def program() -> None:
+        random.RandomId("same", byte_length=4)
+        random.RandomId("same", byte_length=8)
+
+    summary = stage.up(program)
+
+    assert not summary.ok
+    assert "Duplicate resource URN" in summary.message
+    assert "'same'" in summary.message
+
+
+def test_an_unknown_property_is_refused_with_its_path_in_a_preview_too(stage: Stage) -> None:
+    def program() -> None:
+        aws.s3.Bucket("logs", {"bukcet": "x"})  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    summary = stage.preview(program)
+
+    assert not summary.ok
+    assert "bukcet" in summary.message
+    assert len(stage.world) == 0
+
+
+def test_a_circle_is_told_in_one_message_without_a_traceback(stage: Stage) -> None:
+    def program() -> None:
+        group = pulumi.ComponentResource("shop:index:Group", "group")
+        circle = pulumi.ResourceOptions(parent=group, depends_on=[group])
+        random.RandomId("inner", byte_length=4, opts=circle)
+
+    summary = stage.up(program)
+
+    assert not summary.ok
+    assert "circular dependency" in summary.message
+    assert "inner" in summary.message
+    assert "Traceback" not in summary.message
