@@ -1,0 +1,1 @@
+"""What can be built: capability first, provider second."""

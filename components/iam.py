@@ -1,0 +1,65 @@
+"""AWS policy documents as typed data.
+
+Documents are built from plain values only: a document that is unknown in a preview cannot be
+judged there. Resources whose ARN the cloud chooses are named by a pattern.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+EVERYONE: Final = "*"
+
+Principal = Literal["*"] | Mapping[Literal["AWS", "Service"], str]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement; ``conditions`` goes from operator to key to value.
+
+    ``resources`` is empty in a trust policy and in the policy of an image repository, which
+    concern one resource by nature.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+    principal: Principal | None = None
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    effect: Literal["Allow", "Deny"] = "Allow"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The statement in the words of IAM."""
+        wire: dict[str, Any] = {
+            "Sid": self.sid,
+            "Effect": self.effect,
+            "Action": list(self.actions),
+        }
+        if self.principal is not None:
+            wire["Principal"] = self.principal
+        if self.resources:
+            wire["Resource"] = list(self.resources)
+        if self.conditions:
+            wire["Condition"] = self.conditions
+        return wire
+
+
+def document(*statements: Statement) -> str:
+    """A policy document in JSON."""
+    body = {"Version": "2012-10-17", "Statement": [each.as_dict() for each in statements]}
+    return json.dumps(body)
+
+
+def trust(service: str, account_id: str) -> str:
+    """A trust policy for ``service``, working for ``account_id`` alone."""
+    return document(
+        Statement(
+            sid="AssumedByService",
+            actions=("sts:AssumeRole",),
+            principal={"Service": service},
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        )
+    )

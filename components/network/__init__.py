@@ -1,0 +1,69 @@
+"""A private network."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import pulumi
+
+from components.ground import (
+    AwsCloud,
+    DockerHost,
+    GcpCloud,
+    Ground,
+    KubernetesContext,
+    neighbour,
+    refuse,
+)
+from components.keys.interface import AwsKeysRef, KeysRef
+from components.network.interface import (
+    AwsNetworkRef,
+    DockerNetworkRef,
+    DockerTier,
+    Network,
+    NetworkRef,
+    Tier,
+)
+from components.network.spec import GROUNDS, FlowLogStore, Nat, NetworkSpec
+
+__all__ = [
+    "GROUNDS",
+    "AwsNetworkRef",
+    "DockerNetworkRef",
+    "DockerTier",
+    "FlowLogStore",
+    "Nat",
+    "Network",
+    "NetworkRef",
+    "NetworkSpec",
+    "Tier",
+    "create_network",
+]
+
+
+def create_network(
+    ground: Ground,
+    name: str,
+    spec: NetworkSpec,
+    *,
+    keys: KeysRef,
+    opts: pulumi.ResourceOptions | None = None,
+) -> Network:
+    """Create the network that belongs on ``ground``; ``keys`` encrypt its logs.
+
+    Raises:
+        pulumi.RunError: ``ground`` carries no network.
+    """
+    match ground:
+        case AwsCloud():
+            from components.network.aws import AwsNetwork
+
+            return AwsNetwork(name, spec, ground, neighbour(keys, AwsKeysRef), opts)
+        case DockerHost():
+            from components.network.docker import DockerNetwork
+
+            return DockerNetwork(name, spec, ground, opts)
+        case GcpCloud() | KubernetesContext():
+            raise refuse("network", ground, GROUNDS)
+        case _:
+            assert_never(ground)

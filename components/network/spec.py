@@ -1,0 +1,113 @@
+"""What a stack asks of its network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Annotated, Any, ClassVar, Final, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from components.environment import Environment
+from components.network.plan import NARROWEST_PREFIX, WIDEST_PREFIX
+from components.retention import LogDays
+from components.spec import Spec
+
+GROUNDS: Final = frozenset({"aws", "docker"})
+
+_PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+
+PeerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
+
+
+class Nat(StrEnum):
+    """How private subnets reach the internet."""
+
+    NONE = "none"
+    SINGLE = "single"  # one gateway: cheap, and lost with its zone
+    PER_ZONE = "per_zone"
+
+
+class FlowLogStore(StrEnum):
+    """Where flow logs are kept."""
+
+    LOG_GROUP = "log_group"  # searchable at once, dear in the long run
+    BUCKET = "bucket"  # parquet files
+
+
+class NetworkSpec(Spec):
+    """A private network with public, private and data subnets in every zone of the ground."""
+
+    cidr: IPv4Network = Field(
+        description="Private IPv4 range of the network, /16 to /22; changing it replaces the"
+        " network and everything in it."
+    )
+    peers: dict[PeerName, IPv4Network] = Field(
+        default={},
+        max_length=64,
+        description="Ranges the network must stay clear of, by name: other stacks, offices, VPNs.",
+    )
+    nat: Nat = Field(
+        default=Nat.PER_ZONE,
+        description="Gateways through which private subnets reach the internet; a single one stands in"
+        " the first zone of the ground.",
+    )
+    private_endpoints: bool = Field(
+        default=True,
+        description="Reach the provider's services over private addresses, billed per service and"
+        " zone; always so where nat is none.",
+    )
+    flow_log_store: FlowLogStore = Field(
+        default=FlowLogStore.BUCKET,
+        description="Where records of all accepted and refused traffic go.",
+    )
+    flow_log_days: LogDays = Field(default=365, description="Flow logs are kept, days.")
+    protected: bool = Field(
+        default=True, description="Pulumi refuses to delete the network and its flow log bucket."
+    )
+
+    RELAXED: ClassVar[Mapping[Environment, Mapping[str, Any]]] = {
+        Environment.DEV: {
+            "nat": Nat.SINGLE,
+            "private_endpoints": False,
+            "flow_log_store": FlowLogStore.LOG_GROUP,
+            "flow_log_days": 7,
+            "protected": False,
+        },
+        Environment.STAGING: {
+            "nat": Nat.SINGLE,
+            "private_endpoints": False,
+            "flow_log_store": FlowLogStore.LOG_GROUP,
+            "flow_log_days": 30,
+        },
+    }
+
+    @field_validator("cidr", mode="after")
+    @classmethod
+    def _is_private_and_fits(cls, cidr: IPv4Network) -> IPv4Network:
+        if not any(cidr.subnet_of(private) for private in _PRIVATE):
+            raise ValueError(
+                f"{cidr} is not a private range: choose one inside"
+                f" {', '.join(map(str, _PRIVATE))} (RFC 1918)"
+            )
+        if cidr.prefixlen > NARROWEST_PREFIX:
+            fits = cidr.supernet(new_prefix=NARROWEST_PREFIX)
+            raise ValueError(
+                f"{cidr} is too small for three tiers in up to six zones:"
+                f" {fits} would fit, 10.0.0.0/16 leaves room to grow"
+            )
+        if cidr.prefixlen < WIDEST_PREFIX:
+            fits = next(cidr.subnets(new_prefix=WIDEST_PREFIX))
+            raise ValueError(f"{cidr} is larger than a network may be: {fits} would fit")
+        return cidr
+
+    @model_validator(mode="after")
+    def _stays_clear_of_peers(self) -> Self:
+        if clashes := [
+            f"{name} ({peer})" for name, peer in self.peers.items() if self.cidr.overlaps(peer)
+        ]:
+            raise ValueError(
+                f"cidr {self.cidr} overlaps {', '.join(clashes)}: choose a range clear of all peers"
+            )
+        return self
