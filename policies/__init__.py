@@ -1,0 +1,1 @@
+"""What is never allowed: rules over what would be deployed, whoever wrote it."""

@@ -1,0 +1,65 @@
+"""Frameworks, and the items of them that a rule answers.
+
+A mapping without a version is wrong within a year, so an item belongs to one version of its
+framework. FSBP ids are the ids of AWS Security Hub, which carry no version. CIS and FSBP ids are
+exact; the broad frameworks are mapped by theme (``themes.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Framework(StrEnum):
+    """A framework in one version."""
+
+    CIS_AWS_7 = "CIS AWS Foundations v7.0.0"
+    CIS_AWS_5 = "CIS AWS Foundations v5.0.0"
+    CIS_DOCKER = "CIS Docker v1.6.0"
+    FSBP = "AWS Foundational Security Best Practices (Security Hub ids)"
+    NIST = "NIST SP 800-53 r5"
+    PCI = "PCI DSS 4.0"
+    HIPAA = "HIPAA 45 CFR 164"
+    GDPR = "GDPR"
+    SOC2 = "SOC 2"
+    ISO = "ISO 27001:2022"
+
+
+class Relation(StrEnum):
+    """How close an item of a framework is to what the rule asserts."""
+
+    SAME = "same"
+    RELATED = "related"
+    THEME = "theme"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One item of one framework.
+
+    ``SAME`` asserts the same thing, ``RELATED`` is the nearest item, ``THEME`` is a broad item the
+    rule contributes to, ``INFERRED`` a broad item no source states for it.
+    """
+
+    framework: Framework
+    id: str
+    relation: Relation = Relation.SAME
+
+
+def cis_aws(*, v7: tuple[str, ...], v5: tuple[str, ...]) -> tuple[Control, ...]:
+    """Items of CIS AWS Foundations, which was renumbered between v5.0.0 and v7.0.0."""
+    return tuple(Control(Framework.CIS_AWS_7, item) for item in v7) + tuple(
+        Control(Framework.CIS_AWS_5, item) for item in v5
+    )
+
+
+def fsbp(*items: str) -> tuple[Control, ...]:
+    """Items of AWS Foundational Security Best Practices."""
+    return tuple(Control(Framework.FSBP, item) for item in items)
+
+
+def cis_docker(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
+    """Items of CIS Docker."""
+    return tuple(Control(Framework.CIS_DOCKER, item, relation) for item in items)

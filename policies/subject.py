@@ -1,0 +1,103 @@
+"""What a rule judges: one resource, alone or among the other resources of its stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from policies.view import Truth, View, truth
+
+Environment = Literal["dev", "staging", "prod"]
+
+_BY_STACK: Final[Mapping[str, Environment]] = {"dev": "dev", "staging": "staging", "prod": "prod"}
+
+
+def environment_of(urn: str) -> Environment:
+    """The environment a resource belongs to, from the stack name in its URN.
+
+    Every stack whose name is not an environment is held to what prod is held to.
+    """
+    stack = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    return _BY_STACK.get(stack, "prod")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource as policies are shown it.
+
+    Attributes:
+        urn: The URN; its stack name gives the environment.
+        type: The type token, such as ``aws:ec2/vpc:Vpc``.
+        name: The logical name.
+        props: Plain data under wire names, secrets in clear, unknowns as Pulumi's marker texts:
+            the checked inputs of a single resource, the outputs in a whole stack.
+        property_dependencies: For each top-level property the URNs of the resources its value was
+            made from; known at the first preview, when ids are not.
+    """
+
+    urn: str
+    type: str
+    name: str
+    props: Mapping[str, Any] = field(repr=False)  # secrets are in clear
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class Subject(View):
+    """The view of a whole resource, with the configured values of the rule that judges it."""
+
+    __slots__ = ("configured", "resource")
+
+    def __init__(self, resource: Resource, configured: Mapping[str, Any]) -> None:
+        """A view of ``resource`` for a rule configured with ``configured``."""
+        super().__init__(resource.props)
+        self.resource = resource
+        self.configured = configured
+
+
+class Stack:
+    """All resources of a stack, by type and by URN, for rules that need more than one."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        """An index of ``resources``."""
+        self._by_type: dict[str, list[Resource]] = {}
+        self._by_urn: dict[str, Resource] = {}
+        for resource in resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+            self._by_urn[resource.urn] = resource
+
+    def of(self, *types: str) -> list[Resource]:
+        """The resources of ``types``, in the order of the stack."""
+        return [resource for kind in types for resource in self._by_type.get(kind, ())]
+
+    def behind(self, resource: Resource, key: str) -> list[Resource]:
+        """The resources of this stack that the property ``key`` was made from."""
+        urns = resource.property_dependencies.get(key, ())
+        return [self._by_urn[urn] for urn in urns if urn in self._by_urn]
+
+
+def type_of(urn: str) -> str:
+    """The type token in a URN, without those of its parents."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def names(resource: Resource, key: str, target: Resource, *, rivals: Sequence[str] = ()) -> Truth:
+    """Whether the property ``key`` of ``resource`` holds the id of ``target``.
+
+    Two known ids decide. Otherwise the dependencies of the property do: they are known at the
+    first preview. A property made from others of the target's type, or of one of the types
+    ``rivals`` whose ids may stand in the same place, names one of those.
+    """
+    value = View(resource.props).at(key)
+    if not value.is_present:
+        return Truth.NO
+    identity = View(target.props).at("id")
+    if value.is_known and identity.is_known:
+        return truth(value.raw == identity.raw)
+    made_from = resource.property_dependencies.get(key, ())
+    if target.urn in made_from:
+        return Truth.YES
+    if any(type_of(urn) == target.type or type_of(urn) in rivals for urn in made_from):
+        return Truth.NO
+    # A known id cannot be that of a resource whose own id is still unknown.
+    return Truth.NO if value.is_known and identity.is_present else Truth.UNKNOWN

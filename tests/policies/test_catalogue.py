@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import policies
+from policies.catalogue import RULES, rules_of
+from policies.controls import Framework, Relation
+from policies.rule import Check, Rule
+from policies.themes import Theme
+from policies.view import MARKERS
+from rehearsal.property_types import PropertyType
+from rehearsal.sdk import Sdk
+from tests.policies.support import each_rule
+
+POLICIES = Path(policies.__file__).parent
+
+ITEM_OF = {
+    Framework.CIS_AWS_7: r"\d{1,2}\.\d{1,2}(\.\d{1,2})?",
+    Framework.CIS_AWS_5: r"\d{1,2}\.\d{1,2}(\.\d{1,2})?",
+    Framework.CIS_DOCKER: r"\d\.\d{1,2}",
+    Framework.FSBP: r"(EC2|ECR|RDS)\.\d{1,3}",
+    Framework.NIST: r"[A-Z]{2}-\d{1,2}",
+    Framework.PCI: r"\d{1,2}\.\d{1,2}\.\d{1,2}( \(logs\))?",
+    Framework.HIPAA: r"\d{3}(\([a-z]\)|\(\d\)|\([ivxD]+\))+",
+    Framework.GDPR: r"Art\. \d{1,2}",
+    Framework.SOC2: r"(CC\d|A1)\.\d",
+    Framework.ISO: r"A\.\d\.\d{1,2}",
+}
+
+CHECKS = [(rule, check) for rule in RULES for check in rule.checks]
+each_check = pytest.mark.parametrize(
+    ("rule", "check"),
+    CHECKS,
+    ids=[f"{rule.id}: {check.type}: {check.demand}" for rule, check in CHECKS],
+)
+
+
+def ledger() -> dict[str, str]:
+    """Each id ever given, with what is said behind it."""
+    lines = (POLICIES / "ids.txt").read_text(encoding="utf-8").splitlines()
+    entries = [line.partition(" ") for line in lines if line and not line.startswith("#")]
+    ids = [entry[0] for entry in entries]
+    assert len(ids) == len(set(ids)), "an id is in the ledger twice"
+    return {id_: rest for id_, _, rest in entries}
+
+
+def test_every_id_is_given_once_and_kept_in_the_ledger_for_ever() -> None:
+    given = [rule.id for rule in RULES]
+
+    assert len(given) == len(set(given))
+    assert set(given) == {id_ for id_, rest in ledger().items() if not rest}
+
+
+def test_a_retired_id_says_when_and_why() -> None:
+    for id_, rest in ledger().items():
+        assert not rest or re.fullmatch(r"retired \d{4}-\d{2}-\d{2} .+", rest), id_
+
+
+def test_every_rule_belongs_to_one_pack_and_every_pack_has_rules() -> None:
+    packs = {path.parent.name for path in POLICIES.glob("*/PulumiPolicy.yaml")}
+
+    assert {rule.pack for rule in RULES} == packs
+    assert sum(len(rules_of(pack)) for pack in packs) == len(RULES)
+
+
+@each_rule
+def test_every_rule_is_described_and_can_be_fixed(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.id)
+    assert rule.title
+    assert not rule.title.endswith(".")
+    for sentence in (rule.reason, rule.fix):
+        assert sentence.endswith(".")
+        assert len(sentence) > 20
+    assert rule.source.startswith("https://")
+    assert rule.checks or rule.stack_checks
+
+
+@each_rule
+def test_every_control_is_an_item_of_a_framework_in_one_version(rule: Rule) -> None:
+    for control in rule.all_controls:
+        assert re.fullmatch(ITEM_OF[control.framework], control.id), control
+    assert len(rule.all_controls) == len({(c.framework, c.id) for c in rule.all_controls})
+
+
+def test_controls_are_those_of_the_reference() -> None:
+    told = {
+        rule.id: sorted(f"{_SHORT[c.framework]} {c.id}{_MARK[c.relation]}" for c in rule.controls)
+        for rule in RULES
+    }
+
+    assert told == {
+        "aws-sg-no-public-admin": [
+            "AWS5 5.3",
+            "AWS5 5.4",
+            "AWS7 6.3",
+            "AWS7 6.4",
+            "FSBP EC2.13",
+            "FSBP EC2.14",
+            "FSBP EC2.19",
+        ],
+        "aws-vpc-default-sg-closed": ["AWS5 5.5", "AWS7 6.5", "FSBP EC2.2"],
+        "aws-vpc-flow-logs": ["AWS5 3.7", "AWS7 4.7", "FSBP EC2.6"],
+        "aws-ecr-immutable-tags": ["FSBP ECR.2"],
+        "aws-rds-not-public": ["AWS5 2.2.3", "AWS7 3.2.3", "FSBP RDS.2"],
+        "aws-rds-storage-encrypted": ["AWS5 2.2.1", "AWS7 3.2.1", "FSBP RDS.27", "FSBP RDS.3"],
+        "aws-rds-no-literal-password": [],
+        "aws-rds-deletion-protection": ["FSBP RDS.7", "FSBP RDS.8"],
+        "docker-no-privileged": ["DKR 5.5"],
+        "docker-no-daemon-socket": ["DKR 5.32"],
+        "docker-security-opts": ["DKR 5.2", "DKR 5.22", "DKR 5.26"],
+        "docker-image-pinned": ["DKR 5.28 (related)"],
+    }
+
+
+_SHORT = {
+    Framework.CIS_AWS_7: "AWS7",
+    Framework.CIS_AWS_5: "AWS5",
+    Framework.FSBP: "FSBP",
+    Framework.CIS_DOCKER: "DKR",
+}
+_MARK = {Relation.SAME: "", Relation.RELATED: " (related)"}
+
+
+@each_rule
+def test_broad_items_follow_from_the_theme_and_are_inferred_for_docker(rule: Rule) -> None:
+    broad = [control for control in rule.all_controls if control not in rule.controls]
+
+    assert broad
+    relations = {control.relation for control in broad}
+    if rule.pack == "docker":
+        assert relations == {Relation.INFERRED}
+    else:
+        assert Relation.THEME in relations
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_every_theme_has_items_of_nist_and_iso(theme: Theme) -> None:
+    rule = next((rule for rule in RULES if rule.theme is theme), None)
+    if rule is None:
+        pytest.fail(f"no rule is about {theme}")
+
+    frameworks = {control.framework for control in rule.all_controls}
+    assert {Framework.NIST, Framework.PCI, Framework.SOC2, Framework.ISO} <= frameworks
+
+
+@each_check
+def test_every_check_has_a_good_and_a_bad_example(rule: Rule, check: Check) -> None:
+    assert check.good, rule.id
+    assert check.bad, rule.id
+
+
+@each_rule
+def test_every_check_that_takes_the_stack_has_examples_of_both_outcomes(rule: Rule) -> None:
+    for check in rule.stack_checks:
+        assert check.good
+        assert check.undecided
+        # A check that only settles what another one left open cannot find a violation.
+        assert bool(check.bad) is not check.settles
+
+
+@each_rule
+def test_every_example_stack_holds_what_is_judged_and_what_properties_were_made_from(
+    rule: Rule,
+) -> None:
+    for check in rule.stack_checks:
+        examples = (*check.good.values(), *check.bad.values(), *check.undecided.values())
+        for resources in examples:
+            dependencies = [resource.property_dependencies for resource in resources]
+            made_from = {urn for keys in dependencies for urns in keys.values() for urn in urns}
+
+            assert any(resource.type == check.type for resource in resources)
+            # The SDK drops dependencies on what is not in the stack.
+            assert made_from <= {resource.urn for resource in resources}
+
+
+@each_check
+def test_every_property_read_is_left_out_in_an_example(rule: Rule, check: Check) -> None:
+    examples = [*check.good.values(), *check.bad.values()]
+    for path in check.reads:
+        assert any(is_left_out(props, path.split(".")) for props in examples), (rule.id, path)
+
+
+@each_check
+def test_every_property_read_is_unknown_in_an_example(rule: Rule, check: Check) -> None:
+    settled = any(other.settles and other.type == check.type for other in rule.stack_checks)
+    examples = [*check.good.values(), *check.bad.values(), *check.undecided.values()]
+    for path in check.reads:
+        found = any(is_unknown(props, path.split(".")) for props in examples)
+        assert found or settled, (rule.id, path)
+
+
+@each_rule
+def test_every_property_read_is_an_input_of_its_type_in_the_sdk(rule: Rule) -> None:
+    reads = [(check.type, path) for check in rule.checks for path in check.reads]
+    reads += [
+        (type_, path)
+        for check in rule.stack_checks
+        for type_, paths in check.reads.items()
+        for path in paths
+    ]
+    for type_, path in reads:
+        assert is_input(type_, path.split(".")), f"{type_} has no input {path}"
+
+
+def is_left_out(value: Any, path: list[str]) -> bool:
+    if isinstance(value, list):
+        return any(is_left_out(item, path) for item in value)
+    if not isinstance(value, dict):
+        return False
+    key, *rest = path
+    if not rest:
+        return value.get(key) is None
+    return is_left_out(value.get(key), rest)
+
+
+def is_unknown(value: Any, path: list[str]) -> bool:
+    if isinstance(value, str) and value in MARKERS:
+        return True
+    if isinstance(value, list):
+        return any(is_unknown(item, path) for item in value)
+    if not path or not isinstance(value, dict):
+        return False
+    return is_unknown(value.get(path[0]), path[1:])
+
+
+def is_input(type_: str, path: list[str]) -> bool:
+    resource = Sdk().resource_type(type_)
+    assert resource is not None, f"no SDK has the type {type_}"
+    key, *rest = path
+    return key in resource.inputs and has_field(resource.inputs[key], rest)
+
+
+def has_field(kind: PropertyType, path: list[str]) -> bool:
+    if not path:
+        return True
+    return any(
+        has_field(object_.object.fields[path[0]], path[1:])
+        for object_ in objects_in(kind)
+        if object_.object is not None and path[0] in object_.object.fields
+    )
+
+
+def objects_in(kind: PropertyType) -> Iterator[PropertyType]:
+    if kind.object is not None:
+        yield kind
+    for inner in (*kind.members, *((kind.element,) if kind.element else ())):
+        yield from objects_in(inner)

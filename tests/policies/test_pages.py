@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from policies.catalogue import RULES
+from policies.pages import FOLDER, page_of, pages
+from policies.rules.aws_security_group import NO_PUBLIC_ADMIN
+from policies.view import MARKERS
+
+
+def on_disk(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+
+
+def test_the_committed_pages_are_those_of_the_rules() -> None:
+    assert on_disk(FOLDER) == pages(), "run make docs"
+
+
+def test_every_rule_has_a_page_that_the_index_names() -> None:
+    index = pages()["README.md"]
+
+    for rule in RULES:
+        assert (FOLDER / Path(rule.page).name).is_file()
+        assert f"[{rule.id}]({rule.id}.md)" in index
+
+
+def test_a_page_shows_settings_controls_and_examples_but_no_marker() -> None:
+    page = page_of(NO_PUBLIC_ADMIN)
+
+    assert "| `ports` |" in page
+    assert "| CIS AWS Foundations v7.0.0 | 6.3, 6.4 | asserts the same |" in page
+    assert '- SSH from everywhere: `{"ingress"' in page
+    assert "(unknown)" in page
+    assert not any(marker in text for marker in MARKERS for text in pages().values())
