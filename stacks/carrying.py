@@ -1,0 +1,41 @@
+"""Which grounds carry which chapters of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from components import database, keys, network, registry
+from components.environment import Environment
+from stacks.problem import Problem
+
+CARRIED_BY: Final[Mapping[str, frozenset[str]]] = {
+    "network": network.GROUNDS,
+    "keys": keys.GROUNDS,
+    "registry": registry.GROUNDS,
+    "databases": database.GROUNDS,
+}
+GROUNDS: Final = ("aws", "gcp", "kubernetes", "docker")
+# A Docker host has no key service: secrets are generated, and rest in the state of the stack.
+DEV_ONLY: Final = frozenset({"docker"})
+
+
+def uncarried(asked: Mapping[str, Any], environment: Environment) -> Iterator[Problem]:
+    """The chapters that the ground of ``asked`` cannot carry, whatever else is wrong with it."""
+    ground = asked.get("ground")
+    kind = ground.get("kind") if isinstance(ground, Mapping) else None
+    if kind not in GROUNDS:
+        return
+    for chapter, carried_by in CARRIED_BY.items():
+        if kind not in carried_by:
+            yield Problem(
+                (chapter,),
+                f"cannot stand on the ground {kind}; set ground.kind to one of "
+                f"{', '.join(sorted(carried_by))}.",
+            )
+    if kind in DEV_ONLY and environment is not Environment.DEV:
+        yield Problem(
+            ("ground", "kind"),
+            f'is "{kind}", which keeps keys and databases on one machine, for dev only; '
+            f"set it to one of {', '.join(sorted(keys.GROUNDS - DEV_ONLY))} for {environment}.",
+        )
