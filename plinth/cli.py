@@ -1,0 +1,135 @@
+"""The command line: what can be asked for, and nothing of how it is done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plinth.doctor import diagnose
+from plinth.operate import Operation
+from plinth.surroundings import Request, Surroundings
+from rehearsal.events import Kind
+
+app = typer.Typer(
+    name="plinth",
+    help="Bring a platform up, stack by stack: for real with Pulumi, or as a rehearsal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StackOption = Annotated[
+    str, typer.Option("--stack", "-s", help="Which stack: the NAME of a Pulumi.NAME.yaml.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+RehearseOption = Annotated[
+    bool, typer.Option("--rehearse", help="Use the rehearsal engine: no cloud, no credentials.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
+]
+StateDirOption = Annotated[
+    Path | None,
+    typer.Option("--state-dir", hidden=True, help="Keep rehearsals here instead of .plinth."),
+]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        envvar="PLINTH_FAULT",
+        hidden=True,
+        help="Let a rehearsal fail: KIND:MOMENT:OPERATION, such as kill:before:7.",
+    ),
+]
+
+
+@app.callback()
+def _surroundings(context: typer.Context) -> None:
+    if context.obj is None:
+        context.obj = Surroundings()
+
+
+def _carry_out(context: typer.Context, request: Request) -> None:
+    raise typer.Exit(Operation(request, context.obj).run())
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    stack: StackOption = "dev",
+    rehearse: RehearseOption = False,
+    as_json: JsonOption = False,
+    state_dir: StateDirOption = None,
+) -> None:
+    """Show what up would do, and what the policies say of it. Nothing is changed."""
+    request = Request(Kind.PREVIEW, stack, rehearse=rehearse, as_json=as_json, state_dir=state_dir)
+    _carry_out(context, request)
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    stack: StackOption = "dev",
+    yes: YesOption = False,
+    rehearse: RehearseOption = False,
+    as_json: JsonOption = False,
+    state_dir: StateDirOption = None,
+    fault: FaultOption = None,
+) -> None:
+    """Make the stack what its settings say. On a terminal, shows it first and asks."""
+    faults = tuple(fault or ())
+    _carry_out(context, Request(Kind.UP, stack, yes, rehearse, as_json, state_dir, faults))
+
+
+@app.command()
+def down(
+    context: typer.Context,
+    stack: StackOption = "dev",
+    yes: YesOption = False,
+    rehearse: RehearseOption = False,
+    as_json: JsonOption = False,
+    state_dir: StateDirOption = None,
+    fault: FaultOption = None,
+) -> None:
+    """Delete everything the stack owns. Asks first."""
+    faults = tuple(fault or ())
+    _carry_out(context, Request(Kind.DESTROY, stack, yes, rehearse, as_json, state_dir, faults))
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Look at this machine, the stack files and what rehearsals left, and say what to do."""
+    raise typer.Exit(diagnose(context.obj, as_json=as_json))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the stack files."""
+    from stacks.schema import schema_text  # noqa: PLC0415 nothing else needs what it imports
+
+    typer.echo(schema_text(), nl=False)
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader left; without this the interpreter complains once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,60 @@
+"""The command itself dies by a real SIGKILL, and the next command finishes the work."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.store import Store
+from rehearsal.world import World
+
+ROOT = Path(__file__).parents[2]
+# Ten of the operations of dev, from the first to the last, half of them after the change.
+KILLS = [
+    "kill:before:1",
+    "kill:after:2",
+    "kill:before:5",
+    "kill:after:7",
+    "kill:before:10",
+    "kill:after:13",
+    "kill:before:16",
+    "kill:after:19",
+    "kill:before:22",
+    "kill:after:25",
+]
+
+
+def plinth(*arguments: str, state: Path) -> tuple[int, dict[str, Any]]:
+    command = [sys.executable, "-m", "plinth", *arguments, "--state-dir", str(state), "--json"]
+    done = subprocess.run(  # noqa: S603 our own command
+        command,
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(state / "home"), "PULUMI_CONFIG_PASSPHRASE": "on stage"},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}
+
+
+@pytest.mark.parametrize("fault", KILLS)
+def test_an_up_killed_at_any_operation_is_finished_by_the_next(fault: str, tmp_path: Path) -> None:
+    killed, _ = plinth("up", "--stack", "dev", "--rehearse", "--fault", fault, state=tmp_path)
+    finished, _ = plinth("up", "--stack", "dev", "--rehearse", state=tmp_path)
+    again, unchanged = plinth("up", "--stack", "dev", "--rehearse", state=tmp_path)
+
+    assert killed == -signal.SIGKILL
+    assert (finished, again) == (0, 0)
+    assert unchanged["counts"]["created"] == 0
+    assert unchanged["counts"]["unchanged"] == 36
+    store = Store(tmp_path / "rehearsal", "plinth", "dev", "on stage")
+    snapshot = store.load()
+    world = World(store.world_path, cipher=snapshot.secrets.cipher)
+    owned = {(s.type, s.id) for s in snapshot.resources if s.custom and not s.is_provider}
+    assert {(thing.type, thing.id) for thing in world.objects()} == owned
+    world.close()

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plinth.errors import PlinthError
+from plinth.target import find_project, project_name
+
+
+def test_the_project_is_found_from_a_directory_below(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    below = tmp_path / "stacks" / "deep"
+    below.mkdir(parents=True)
+
+    assert find_project(below) == tmp_path
+
+
+def test_the_name_comes_from_the_project_file(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+
+    assert project_name(tmp_path) == "shop"
+
+
+@pytest.mark.parametrize("text", ["", "name:", "name: 7", "- name", "name: [", "{", "\x00"])
+def test_a_project_file_without_a_name_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text)
+
+    with pytest.raises(PlinthError, match=r"Pulumi\.yaml"):
+        project_name(tmp_path)
