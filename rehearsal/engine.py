@@ -9,15 +9,16 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.analysis import Analyzer
 from rehearsal.checkpoint import Checkpoint
-from rehearsal.deploy import Deployment, Failed, Setting, Stopped
+from rehearsal.deploy import Deployment
 from rehearsal.errors import RehearsalError
 from rehearsal.events import (
     Diagnostic,
@@ -31,6 +32,7 @@ from rehearsal.events import (
     Summary,
 )
 from rehearsal.lock import Holder
+from rehearsal.operation import Failed, Operation, Stopped
 from rehearsal.program import Program, Terms
 from rehearsal.provider import SimulatedProvider
 from rehearsal.recovery import recover
@@ -108,7 +110,6 @@ class Engine:
         self._faults = faults
         self._seed = seed
         self._parallel = parallel
-        self._providers: dict[tuple[str, str, int], SimulatedProvider] = {}
 
     def preview(self) -> Summary:
         """Show what ``up`` would do; the state and the world stay as they are."""
@@ -156,74 +157,66 @@ class Engine:
         show(Started(kind, self._project.name, self._project.stack, len(snapshot.resources)))
         if former is not None:
             show(Diagnostic(Level.INFO, f"taking over from {former}, which did not finish"))
-        with self._opened_world(snapshot) as world:
-            registry = Registry(lambda package, version: self._provider(package, version, world))
+        with self._opened_world(snapshot, keep=kind is not Kind.PREVIEW) as world:
+            registry = Registry(_Providers(self._sdk, world))
             recovered = recover(snapshot, registry, show)
             checkpoint = Checkpoint(snapshot, None if kind is Kind.PREVIEW else self._store.save)
             if recovered:
                 checkpoint.save()
-            deployment = Deployment(
-                Setting(
-                    project=self._project.name,
-                    stack=self._project.stack,
-                    preview=kind is Kind.PREVIEW,
-                    parallel=self._parallel,
-                    config=self._project.config,
-                    checkpoint=checkpoint,
-                    registry=registry,
-                    analyzers=self._analyzers,
-                    emit=show,
-                    outputs_of=self._store.outputs_of,
-                    seed=self._seed,
-                )
+            operation = Operation(
+                project=self._project.name,
+                stack=self._project.stack,
+                preview=kind is Kind.PREVIEW,
+                parallel=self._parallel,
+                config=self._project.config,
+                checkpoint=checkpoint,
+                registry=registry,
+                emit=show,
+                outputs_of=self._store.outputs_of,
+                seed=self._seed,
             )
+            deployment = Deployment(operation, self._analyzers)
             if kind is Kind.REFRESH:
                 refresh(checkpoint, registry, show, self._parallel)
                 deployment.outputs = snapshot.outputs
             elif kind is Kind.DESTROY:
-                self._destroy(deployment, checkpoint, ignore_protect=ignore_protect)
+                states = checkpoint.left
+                urns = frozenset(state.urn for state in states)
+                _carry_out(
+                    operation,
+                    lambda: deployment.remove(states, urns, ignore_protect=ignore_protect),
+                )
             else:
-                self._run_program(deployment, show, dry_run=kind is Kind.PREVIEW)
+                self._run_program(operation, deployment)
             checkpoint.save()
         summary = Summary(
             kind=kind,
-            ok=not deployment.failures,
+            ok=not operation.failures,
             counts=show.counts,
             outputs=deployment.outputs,
             seconds=time.monotonic() - begun,
             judged=deployment.judged,
-            message="\n".join(dict.fromkeys(deployment.failures)),
+            message="\n".join(dict.fromkeys(operation.failures)),
         )
         show(summary)
         return summary
 
-    def _run_program(self, deployment: Deployment, show: _Show, *, dry_run: bool) -> None:
+    def _run_program(self, operation: Operation, deployment: Deployment) -> None:
         project = self._project
-        config = {key: _as_text(value) for key, value in project.config.items()}
-        info: dict[str, Any] = {
-            "project": project.name,
-            "stack": project.stack,
-            "organization": ORGANIZATION,
-            "config": config,
-            "configSecretKeys": list(project.secret_keys),
-            "dryRun": dry_run,
-            "parallel": self._parallel,
-        }
-        monitor = Monitor(deployment, show, info)
+        terms = Terms(
+            project=project.name,
+            stack=project.stack,
+            organization=ORGANIZATION,
+            monitor="",
+            parallel=self._parallel,
+            dry_run=operation.preview,
+            root=str(project.root),
+            config={key: _as_text(value) for key, value in project.config.items()},
+            secret_keys=project.secret_keys,
+        )
+        monitor = Monitor(operation, deployment, terms)
         with Served(monitor, workers=2 * self._parallel) as served:
-            running = project.program.start(
-                Terms(
-                    project=project.name,
-                    stack=project.stack,
-                    organization=ORGANIZATION,
-                    monitor=served.address,
-                    parallel=self._parallel,
-                    dry_run=dry_run,
-                    root=str(project.root),
-                    config=config,
-                    secret_keys=project.secret_keys,
-                )
-            )
+            running = project.program.start(replace(terms, monitor=served.address))
             try:
                 ended_well = running.wait()
             except BaseException:
@@ -232,52 +225,37 @@ class Engine:
         deployment.transforms.close()
         if monitor.ended_by is not None:
             raise monitor.ended_by
-        if not ended_well and not deployment.failures:
-            deployment.fail("the program ended before it was done and did not say why")
-        if ended_well and not deployment.stopped:
-            self._finish(deployment)
-
-    def _finish(self, deployment: Deployment) -> None:
-        try:
-            deployment.remove_leftovers()
-            deployment.judge_stack()
-        except Stopped:
-            pass
-        except RehearsalError as error:
-            if not isinstance(error, Failed):
-                deployment.fail(str(error))
-
-    def _destroy(
-        self, deployment: Deployment, checkpoint: Checkpoint, *, ignore_protect: bool
-    ) -> None:
-        states = checkpoint.left
-        try:
-            deployment.remove(
-                states,
-                frozenset(state.urn for state in states),
-                ignore_protect=ignore_protect,
-            )
-        except RehearsalError as error:
-            if not isinstance(error, Failed):
-                deployment.fail(str(error))
-
-    def _provider(self, package: str, version: str, world: World) -> SimulatedProvider:
-        key = (package, version, id(world))
-        if key not in self._providers:
-            self._providers[key] = SimulatedProvider(package, version, self._sdk, world)
-        return self._providers[key]
+        if not ended_well and not operation.failures:
+            operation.fail("the program ended before it was done and did not say why")
+        if ended_well and not operation.stopped:
+            _carry_out(operation, deployment.remove_leftovers)
+            _carry_out(operation, deployment.judge_stack)
 
     @contextmanager
-    def _opened_world(self, snapshot: Snapshot) -> Generator[World]:
+    def _opened_world(self, snapshot: Snapshot, *, keep: bool) -> Generator[World]:
         if self._world is not None:
             yield self._world
             return
-        self._store.directory.mkdir(parents=True, exist_ok=True)
-        world = World(self._store.world_path, cipher=snapshot.secrets.cipher, faults=self._faults)
+        path = self._store.world_path
+        if keep:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # A preview of a stack that was never brought up leaves no file behind.
+        kept = path if keep or path.exists() else None
+        world = World(kept, cipher=snapshot.secrets.cipher, faults=self._faults)
         try:
             yield world
         finally:
             world.close()
+
+
+class _Providers:
+    """One simulated provider per package and version, over one world."""
+
+    def __init__(self, sdk: Sdk, world: World) -> None:
+        self._make = cache(lambda package, version: SimulatedProvider(package, version, sdk, world))
+
+    def __call__(self, package: str, version: str) -> SimulatedProvider:
+        return self._make(package, version)
 
 
 class _Show:
@@ -294,6 +272,15 @@ class _Show:
                 self.counts[event.step.op] += 1
             if self._listener is not None:
                 self._listener(event)
+
+
+def _carry_out(operation: Operation, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except (Stopped, Failed):
+        pass
+    except RehearsalError as error:
+        operation.fail(str(error))
 
 
 def _as_text(value: Any) -> str:

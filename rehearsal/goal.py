@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import grpc
-from pulumi.runtime.proto import alias_pb2, callback_pb2, callback_pb2_grpc, resource_pb2
+from pulumi.runtime.proto import alias_pb2, resource_pb2
 
-from rehearsal.errors import RehearsalError
-from rehearsal.state import STACK_TYPE, make_urn, urn_name, urn_qualified_type, urn_type
+from rehearsal.state import ResourceState
 from rehearsal.values import RESOURCE_SIGNATURE, SIGNATURE_KEY, UNKNOWN, Properties, from_struct
 
 
@@ -149,182 +146,24 @@ def _dereference(value: Any) -> Any:
     return value
 
 
-class Aliases:
-    """Which former identity each resource took over in this run."""
-
-    def __init__(self, stack: str, project: str) -> None:
-        """Aliases default to this stack and project."""
-        self._stack = stack
-        self._project = project
-        self._taken: dict[str, str] = {}
-
-    def take(self, urn: str, former: str) -> None:
-        """Remember that ``urn`` was found under ``former``."""
-        self._taken[urn] = former
-
-    def candidates(self, goal: Goal) -> list[str]:
-        """URNs under which the resource may have been known, most explicit first.
-
-        A parent that was itself found under an alias passes it on to its children.
-        """
-        found = [self._collapse(goal, alias) for alias in goal.aliases]
-        former_parent = self._taken.get(goal.parent)
-        if former_parent:
-            for type_, name in [
-                (goal.type, goal.name),
-                *((urn_type(urn), urn_name(urn)) for urn in found),
-            ]:
-                found.append(self._inherited(type_, name, urn_name(goal.parent), former_parent))
-        return list(dict.fromkeys(found))
-
-    def _collapse(self, goal: Goal, alias: Alias) -> str:
-        if alias.urn:
-            return alias.urn
-        parent = self._taken.get(alias.parent, alias.parent) if alias.parent else goal.parent
-        if alias.no_parent or (parent and urn_qualified_type(parent) == STACK_TYPE):
-            parent = ""
-        return make_urn(
-            alias.stack or self._stack,
-            alias.project or self._project,
-            parent,
-            alias.type or goal.type,
-            alias.name or goal.name,
-        )
-
-    def _inherited(self, type_: str, name: str, parent_name: str, former_parent: str) -> str:
-        if name.startswith(parent_name):
-            name = urn_name(former_parent) + name.removeprefix(parent_name)
-        return make_urn(self._stack, self._project, former_parent, type_, name)
-
-
-class Transforms:
-    """Calls the program back to let it rewrite registrations: own first, then parents', then the stack's."""
-
-    def __init__(self) -> None:
-        """No transforms yet."""
-        self._stack: list[callback_pb2.Callback] = []
-        self._own: dict[str, tuple[callback_pb2.Callback, ...]] = {}
-        self._parents: dict[str, str] = {}
-        self._channels: dict[str, grpc.Channel] = {}
-        self._lock = threading.Lock()
-
-    def add_for_stack(self, callback: callback_pb2.Callback) -> None:
-        """Let ``callback`` see every registration from now on."""
-        self._stack.append(callback)
-
-    def remember(self, urn: str, parent: str, own: tuple[callback_pb2.Callback, ...]) -> None:
-        """Keep a resource's transforms for its children."""
-        self._own[urn] = own
-        self._parents[urn] = parent
-
-    def apply(
-        self, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.RegisterResourceRequest:
-        """``request`` as the transforms leave it.
-
-        Raises:
-            RehearsalError: a transform failed.
-        """
-        callbacks = list(request.transforms)
-        parent = request.parent
-        while parent:
-            callbacks += self._own.get(parent, ())
-            parent = self._parents.get(parent, "")
-        callbacks += self._stack
-        for callback in callbacks:
-            _take_over(request, self._call(callback, request))
-        return request
-
-    def close(self) -> None:
-        """Hang up."""
-        for channel in self._channels.values():
-            channel.close()
-
-    def _call(
-        self, callback: callback_pb2.Callback, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.TransformResponse:
-        with self._lock:
-            channel = self._channels.get(callback.target)
-            if channel is None:
-                channel = self._channels[callback.target] = grpc.insecure_channel(callback.target)
-        question = resource_pb2.TransformRequest(
-            type=request.type,
-            name=request.name,
-            custom=request.custom,
-            parent=request.parent,
-            properties=request.object,
-            options=_options(request),
-        )
-        try:
-            answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
-                callback_pb2.CallbackInvokeRequest(
-                    token=callback.token, request=question.SerializeToString()
-                )
-            )
-        except grpc.RpcError as error:
-            details = error.details() if isinstance(error, grpc.Call) else str(error)
-            raise RehearsalError(
-                f"a transform of {request.type} {request.name!r} failed: {details}"
-            ) from error
-        return resource_pb2.TransformResponse.FromString(answer.response)
-
-
-_SHARED_OPTIONS = {
-    "dependencies": "depends_on",
-    "ignoreChanges": "ignore_changes",
-    "replaceOnChanges": "replace_on_changes",
-    "aliases": "aliases",
-    "additionalSecretOutputs": "additional_secret_outputs",
-    "replace_with": "replace_with",
-}
-_SCALAR_OPTIONS = {
-    "version": "version",
-    "provider": "provider",
-    "deletedWith": "deleted_with",
-    "importId": "import",
-    "pluginDownloadURL": "plugin_download_url",
-}
-
-
-def _options(
-    request: resource_pb2.RegisterResourceRequest,
-) -> resource_pb2.TransformResourceOptions:
-    options = resource_pb2.TransformResourceOptions()
-    for theirs, ours in _SHARED_OPTIONS.items():
-        getattr(options, ours).extend(getattr(request, theirs))
-    for theirs, ours in _SCALAR_OPTIONS.items():
-        setattr(options, ours, getattr(request, theirs))
-    if request.HasField("protect"):
-        options.protect = request.protect
-    if request.HasField("retainOnDelete"):
-        options.retain_on_delete = request.retainOnDelete
-    if request.deleteBeforeReplaceDefined:
-        options.delete_before_replace = request.deleteBeforeReplace
-    options.providers.update(request.providers)
-    options.custom_timeouts.CopyFrom(request.customTimeouts)
-    return options
-
-
-def _take_over(
-    request: resource_pb2.RegisterResourceRequest, response: resource_pb2.TransformResponse
-) -> None:
-    if response.HasField("properties"):
-        request.object.CopyFrom(response.properties)
-    if not response.HasField("options"):
-        return
-    options = response.options
-    for theirs, ours in _SHARED_OPTIONS.items():
-        listed = getattr(request, theirs)
-        del listed[:]
-        listed.extend(getattr(options, ours))
-    for theirs, ours in _SCALAR_OPTIONS.items():
-        setattr(request, theirs, getattr(options, ours))
-    request.ClearField("protect")
-    if options.HasField("protect"):
-        request.protect = options.protect
-    request.ClearField("retainOnDelete")
-    if options.HasField("retain_on_delete"):
-        request.retainOnDelete = options.retain_on_delete
-    request.deleteBeforeReplaceDefined = options.HasField("delete_before_replace")
-    request.deleteBeforeReplace = options.delete_before_replace
-    request.customTimeouts.CopyFrom(options.custom_timeouts)
+def new_state(goal: Goal, urn: str) -> ResourceState:
+    """The resource that ``goal`` asks for, before anything is known of it."""
+    return ResourceState(
+        urn=urn,
+        type=goal.type,
+        custom=goal.custom,
+        parent=goal.parent,
+        protect=bool(goal.protect),
+        dependencies=goal.dependencies,
+        property_dependencies=dict(goal.property_dependencies),
+        additional_secret_outputs=goal.additional_secret_outputs,
+        custom_timeouts=dict(goal.custom_timeouts),
+        retain_on_delete=bool(goal.retain_on_delete),
+        deleted_with=goal.deleted_with,
+        replace_with=goal.replace_with,
+        import_id=goal.import_id,
+        source_position=goal.source_position,
+        ignore_changes=goal.ignore_changes,
+        replace_on_changes=goal.replace_on_changes,
+        replacement_trigger=goal.replacement_trigger,
+    )

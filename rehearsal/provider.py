@@ -15,6 +15,7 @@ from rehearsal.errors import ProviderError
 from rehearsal.facts import Facts, accepts_anything, coerces, facts_of, immutable_content
 from rehearsal.naming import Autonaming, name_inputs, physical_name, was_named_automatically
 from rehearsal.outputs import Maker, planned_outputs
+from rehearsal.property_types import Shape
 from rehearsal.provider_config import ProviderConfig, decoded, inherit, provider_config
 from rehearsal.sdk import NOT_INSTALLED, ResourceType, Sdk
 from rehearsal.values import Properties, contains_unknown, reveal
@@ -99,7 +100,9 @@ class SimulatedProvider:
         if known is None:
             return CheckResult(dict(news))
         checker = Checker(coerces=True)
-        checker.fields({k: decoded(v) for k, v in own.items()}, known.inputs, (), owner=token)
+        texts = {name for name, kind in known.inputs.items() if kind.shape is Shape.STRING}
+        typed = {k: v if k in texts else decoded(v) for k, v in own.items()}
+        checker.fields(typed, known.inputs, (), owner=token)
         return CheckResult(dict(news), tuple(checker.failures))
 
     def diff_config(

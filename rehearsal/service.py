@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -18,9 +18,11 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from rehearsal.deploy import Deployment, Stopped
+from rehearsal.deploy import Deployment
 from rehearsal.errors import RehearsalError
-from rehearsal.events import Diagnostic, Event, Level
+from rehearsal.events import Diagnostic, Level
+from rehearsal.operation import Operation, Stopped
+from rehearsal.program import Terms
 from rehearsal.values import from_struct, to_struct
 from rehearsal.world import Abandoned
 
@@ -45,13 +47,11 @@ T = TypeVar("T")
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
     """Answers one run of one program."""
 
-    def __init__(
-        self, deployment: Deployment, emit: Callable[[Event], None], info: Mapping[str, Any]
-    ) -> None:
-        """Pass registrations on to ``deployment``; ``info`` is what GetDeploymentInfo answers."""
+    def __init__(self, operation: Operation, deployment: Deployment, terms: Terms) -> None:
+        """Pass registrations on to ``deployment``; ``terms`` are what the program is told."""
+        self._operation = operation
         self._deployment = deployment
-        self._emit = emit
-        self._info = info
+        self._terms = terms
         self._ended: BaseException | None = None
         self._lock = threading.Lock()
 
@@ -65,7 +65,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     ) -> resource_pb2.DeploymentInfo:
         """Say which stack this is and what this monitor can do."""
         del request, context
-        return resource_pb2.DeploymentInfo(supportedFeatures=list(FEATURES), **self._info)
+        terms = self._terms
+        return resource_pb2.DeploymentInfo(
+            project=terms.project,
+            stack=terms.stack,
+            organization=terms.organization,
+            config=terms.config,
+            configSecretKeys=terms.secret_keys,
+            dryRun=terms.dry_run,
+            parallel=terms.parallel,
+            supportedFeatures=FEATURES,
+        )
 
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest, context: grpc.ServicerContext
@@ -142,10 +152,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         del context
         level = _LEVELS.get(request.severity)
         if level is Level.ERROR:
-            if not self._deployment.stopped:
-                self._deployment.fail(request.message, request.urn)
+            if not self._operation.stopped:
+                self._operation.fail(request.message, request.urn)
         elif level is not None:
-            self._emit(Diagnostic(level, request.message, request.urn))
+            self._operation.emit(Diagnostic(level, request.message, request.urn))
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(  # noqa: N802
@@ -162,7 +172,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             except Stopped:
                 pass
             except RehearsalError as error:
-                self._deployment.fail(str(error))
+                self._operation.fail(str(error))
             except (Abandoned, Exception) as error:  # noqa: BLE001 raised again by the engine
                 with self._lock:
                     self._ended = self._ended or error

@@ -142,7 +142,7 @@ def test_the_cli_is_started_to_see_its_version(
 
 
 @pytest.mark.parametrize(
-    ("value", "seen"), [(None, "made for this machine"), ("hush", "set in the environment")]
+    ("value", "seen"), [(None, "made for you"), ("hush", "set in the environment")]
 )
 def test_the_passphrase_is_never_shown(
     value: str | None, seen: str, monkeypatch: pytest.MonkeyPatch

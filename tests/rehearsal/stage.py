@@ -29,6 +29,7 @@ class Stage:
     stack: str = "dev"
     config: Mapping[str, Any] = field(default_factory=dict)
     analyzers: Sequence[Analyzer] = ()
+    world_in_file: bool = False
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -40,7 +41,7 @@ class Stage:
         return Engine(
             Project("shop", self.stack, InlineProgram(program), self.root, config=self.config),
             self.store,
-            world=self.world,
+            world=None if self.world_in_file else self.world,
             sdk=SDK,
             analyzers=self.analyzers,
             listener=self.events.append,

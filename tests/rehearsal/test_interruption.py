@@ -142,3 +142,17 @@ def test_the_next_operation_says_whom_it_takes_over_from(stage: Stage) -> None:
 
     messages = [getattr(event, "message", "") for event in stage.events]
     assert any("taking over from" in message for message in messages)
+
+
+def test_a_replacement_that_cannot_be_created_leaves_the_old_one_in_charge(stage: Stage) -> None:
+    stage.up(lambda: vpc("10.0.0.0/16"))
+    before = stage.resources["core"]
+    stage.order(Fault(at=stage.world.mutations + 1, kind="error"))
+
+    stage.up(lambda: vpc("10.1.0.0/16"))
+    stage.world.faults.clear()
+
+    assert not stage.resources["core"].delete
+    stage.up(lambda: vpc("10.0.0.0/16"))
+    assert stage.ops("core") == [Op.SAME]
+    assert stage.resources["core"].id == before.id

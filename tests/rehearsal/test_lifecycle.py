@@ -8,8 +8,9 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from rehearsal.events import Op
+from rehearsal.events import Op, StepDone, StepStarted
 from rehearsal.values import UNKNOWN, Secret
+from rehearsal.world import World
 from tests.rehearsal.stage import Stage
 
 
@@ -202,3 +203,33 @@ def test_a_circle_is_told_in_one_message_without_a_traceback(stage: Stage) -> No
     assert "circular dependency" in summary.message
     assert "inner" in summary.message
     assert "Traceback" not in summary.message
+
+
+def test_a_preview_of_a_new_stack_makes_no_file(stage: Stage) -> None:
+    stage.world_in_file = True
+
+    stage.preview(shop)
+
+    assert not stage.store.directory.exists()
+
+
+def test_independent_resources_are_created_side_by_side_and_dependents_afterwards(
+    stage: Stage,
+) -> None:
+    stage.world = World(latency_seconds=0.05)
+
+    def program() -> None:
+        queues = [aws.sqs.Queue(f"q{number}") for number in range(8)]
+        last = pulumi.Output.concat(*[queue.arn for queue in queues])
+        aws.sqs.QueuePolicy("last", queue_url=queues[0].url, policy=last)
+
+    stage.up(program)
+
+    def moments(kind: type[StepStarted | StepDone]) -> dict[str, int]:
+        return {e.step.name: at for at, e in enumerate(stage.events) if isinstance(e, kind)}
+
+    begun, done = moments(StepStarted), moments(StepDone)
+    queues = [f"q{number}" for number in range(8)]
+    under_way = [sum(begun[o] < done[q] and done[o] > begun[q] for o in queues) for q in queues]
+    assert max(under_way) > 1
+    assert all(done[queue] < begun["last"] for queue in queues)

@@ -22,6 +22,7 @@ from tests.rehearsal.simulation import (
     checked,
     created,
     provider,
+    sdk,
     urn,
 )
 
@@ -153,6 +154,12 @@ def test_a_provider_configuration_is_checked_though_it_travels_as_json() -> None
         "regoin",
         "defaultTags.tgs",
     }
+
+
+def test_a_text_in_a_provider_configuration_stays_a_text_though_it_looks_like_json() -> None:
+    kubernetes = SimulatedProvider("kubernetes", "", sdk(), World())
+
+    assert kubernetes.check_config("urn", None, {"kubeconfig": Secret("{}")}).failures == ()
 
 
 def test_another_cluster_replaces_a_kubernetes_provider_another_region_does_not_replace_aws() -> (
