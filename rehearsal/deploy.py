@@ -14,7 +14,7 @@ from typing import Any
 from pulumi.runtime.proto import resource_pb2
 
 from rehearsal.analysis import Analyzer
-from rehearsal.callbacks import Transforms
+from rehearsal.callbacks import Callbacks
 from rehearsal.dependents import dependent_replacements, dependents_first
 from rehearsal.difference import difference, ignoring
 from rehearsal.errors import ProviderError, RehearsalError
@@ -54,7 +54,7 @@ class Deployment:
         self._news: dict[str, ResourceState] = {}
         self._deleted_early: dict[str, ResourceState] = {}
         self._imported: list[ResourceState] = []
-        self.transforms = Transforms()
+        self.callbacks = Callbacks()
         self.outputs: Mapping[str, Any] = {}
         for state in former:
             if state.is_provider:
@@ -76,10 +76,9 @@ class Deployment:
             RehearsalError: the registration cannot be carried out.
         """
         self._operation.refuse_if_stopped()
-        own = tuple(request.transforms)
-        goal = goal_from_request(self.transforms.apply(request))
+        self.callbacks.transform(self.urn_of(request), request)
+        goal = goal_from_request(request)
         urn, old = self._claim(goal)
-        self.transforms.remember(urn, goal.parent, own)
         new = new_state(goal, urn)
         self._inherit(goal, new)
         try:

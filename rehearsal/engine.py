@@ -222,7 +222,7 @@ class Engine:
             except BaseException:
                 running.kill()
                 raise
-        deployment.transforms.close()
+        deployment.callbacks.close()
         if monitor.ended_by is not None:
             raise monitor.ended_by
         if not ended_well and not operation.failures:

@@ -11,9 +11,9 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
 
 from rehearsal.answers import Question, SimulatedMocks
+from rehearsal.mocked_callbacks import MockedCallbacks
 from rehearsal.recording import Registration
 from rehearsal.registrations import read, registered, secret_names
-from rehearsal.transforms import TransformCallbacks
 from rehearsal.traps import Trap, Traps, place_of
 from rehearsal.values import Secret, from_struct, reveal, to_struct
 
@@ -40,7 +40,7 @@ class RecordingMonitor(MockMonitor):
         self, mocks: SimulatedMocks, traps: Traps, lookups: Mapping[str, Mapping[str, Any]]
     ) -> None:
         super().__init__(mocks)
-        self.callbacks = TransformCallbacks(self)
+        self.callbacks = MockedCallbacks(self)
         self._answers = mocks
         self._traps = traps
         self._lookups = lookups
@@ -69,7 +69,7 @@ class RecordingMonitor(MockMonitor):
         if request.type == _STACK:
             self._root = urn
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        transforms = self.callbacks.for_resource(urn, request)
+        transforms = self.callbacks.order.for_resource(urn, request)
         if transforms:
             return self._transformed(urn, request, transforms)
         return self._registered(urn, request)
@@ -126,7 +126,7 @@ class RecordingMonitor(MockMonitor):
         self, request: callback_pb2.Callback
     ) -> empty_pb2.Empty:
         """Run this transform on every resource from now on."""
-        self.callbacks.add_stack_transform(request)
+        self.callbacks.order.add_for_stack(request)
         return empty_pb2.Empty()
 
     def RegisterStackInvokeTransform(  # noqa: N802

@@ -135,7 +135,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     ) -> empty_pb2.Empty:
         """Let a transform see every registration."""
         del context
-        self._deployment.transforms.add_for_stack(request)
+        self._deployment.callbacks.order.add_for_stack(request)
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(  # noqa: N802

@@ -1,12 +1,13 @@
-"""Resource transforms in process: what the engine does over gRPC, without a port."""
+"""What a transform is asked and told, and which transforms see a registration.
+
+Source: pulumi/pulumi ``pkg/resource/deploy/source_eval.go``, ``RegisterResource``, 3.260.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pulumi.runtime._callbacks import _CallbackServicer  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime.proto import callback_pb2, resource_pb2
 
 # Options under the names of the transform message and of the registration message.
@@ -33,29 +34,17 @@ _OPTIONAL: Final = {
 }
 
 
-class TransformCallbacks(_CallbackServicer):
-    """The SDK's registry of callbacks, called directly instead of served.
+class TransformOrder:
+    """Which transforms see a resource: its own, its parent's, that one's parent's, the stack's."""
 
-    The SDK registers every transform of a program here. The order is the engine's: the resource's
-    own, its parent's, that one's parent's, then the stack's.
-
-    Source: pulumi/pulumi ``pkg/resource/deploy/source_eval.go``, ``RegisterResource``, 3.260.
-    """
-
-    def __init__(self, monitor: Any) -> None:
-        # The base class would open a port and list the servicer for the whole process.
-        self._callbacks = {}
-        self._transforms = {}
-        self._state_migrations = {}
-        self._monitor = monitor
-        self._loop = asyncio.get_running_loop()
-        self._target = ""
+    def __init__(self) -> None:
+        """No transforms yet."""
         self._stack: list[callback_pb2.Callback] = []
         self._own: dict[str, list[callback_pb2.Callback]] = {}
         self._parents: dict[str, str] = {}
 
-    def add_stack_transform(self, callback: callback_pb2.Callback) -> None:
-        """Run ``callback`` on every resource registered from now on."""
+    def add_for_stack(self, callback: callback_pb2.Callback) -> None:
+        """Let ``callback`` see every resource registered from now on."""
         self._stack.append(callback)
 
     def for_resource(
@@ -67,30 +56,31 @@ class TransformCallbacks(_CallbackServicer):
         own = [callback for ancestor in self._line(urn) for callback in self._own.get(ancestor, ())]
         return own + self._stack
 
-    async def apply(
-        self,
-        callback: callback_pb2.Callback,
-        request: resource_pb2.RegisterResourceRequest,
-    ) -> None:
-        """Run one transform and change the properties and options of ``request`` as it says."""
-        transform = resource_pb2.TransformRequest(
-            type=request.type,
-            name=request.name,
-            custom=request.custom,
-            parent=request.parent,
-            properties=request.object,
-            options=_options_of(request),
-        )
-        answer = await self._callbacks[callback.token](transform.SerializeToString())
-        response = resource_pb2.TransformResponse.FromString(answer.SerializeToString())
-        request.object.CopyFrom(response.properties)
-        if response.HasField("options"):
-            _set_options(request, response.options)
-
     def _line(self, urn: str) -> Iterator[str]:
         while urn:
             yield urn
             urn = self._parents.get(urn, "")
+
+
+def question(request: resource_pb2.RegisterResourceRequest) -> bytes:
+    """What a transform is asked about ``request``."""
+    return resource_pb2.TransformRequest(
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        parent=request.parent,
+        properties=request.object,
+        options=_options_of(request),
+    ).SerializeToString()
+
+
+def take_over(request: resource_pb2.RegisterResourceRequest, answer: bytes) -> None:
+    """Change the properties and options of ``request`` as a transform answered."""
+    response = resource_pb2.TransformResponse.FromString(answer)
+    if response.HasField("properties"):
+        request.object.CopyFrom(response.properties)
+    if response.HasField("options"):
+        _set_options(request, response.options)
 
 
 def _options_of(
