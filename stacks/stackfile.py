@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,13 +46,6 @@ class StackFile:
         """The configuration, values by full key (``plinth:settings``)."""
         config = self.document.get("config")
         return config if isinstance(config, dict) else {}
-
-    def pulumi_config(self) -> dict[str, str]:
-        """The configuration as a Pulumi program receives it: text, objects as JSON."""
-        return {
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in self.config.items()
-        }
 
 
 def stack_names(root: Path) -> list[str]:

@@ -45,15 +45,6 @@ def test_a_file_becomes_plain_data_with_the_line_of_everything(root: Path) -> No
     assert file.lines["config", "plinth:settings", "owner"] == 6
 
 
-def test_a_program_receives_text_and_objects_as_json(root: Path) -> None:
-    file = stackfile.read(write(root, HEAD + "    size: 3\n    on: true\n"))
-
-    assert file.pulumi_config() == {
-        "pulumi:disable-default-providers": '["*"]',
-        "plinth:settings": '{"size": 3, "on": true}',
-    }
-
-
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
