@@ -8,7 +8,13 @@ import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from rehearsal.errors import RehearsalError
-from rehearsal.transforms import TransformOrder, question, take_over
+from rehearsal.transforms import (
+    TransformOrder,
+    carry_outputs,
+    question,
+    settle_dependencies,
+    take_over,
+)
 
 
 class Callbacks:
@@ -26,8 +32,13 @@ class Callbacks:
         Raises:
             RehearsalError: a transform failed.
         """
-        for callback in self.order.for_resource(urn, request):
+        callbacks = self.order.for_resource(urn, request)
+        if not callbacks:
+            return
+        carry_outputs(request)
+        for callback in callbacks:
             take_over(request, self._call(callback, request))
+        settle_dependencies(request)
 
     def close(self) -> None:
         """Hang up."""

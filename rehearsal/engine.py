@@ -5,7 +5,6 @@ This is a rehearsal, not a replacement for Pulumi: it never touches a real cloud
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
@@ -33,7 +32,7 @@ from rehearsal.events import (
 )
 from rehearsal.lock import Holder
 from rehearsal.operation import Failed, Operation, Stopped
-from rehearsal.program import Program, Terms
+from rehearsal.program import ORGANIZATION, Program, Terms, config_texts
 from rehearsal.provider import SimulatedProvider
 from rehearsal.recovery import recover
 from rehearsal.refresh import refresh
@@ -44,7 +43,6 @@ from rehearsal.store import Snapshot, Store
 from rehearsal.world import Abandoned, Fault, World
 
 PARALLEL: Final = 16
-ORGANIZATION: Final = "organization"
 _UNCOUNTED: Final = frozenset(
     {
         Op.CREATE_REPLACEMENT,
@@ -211,7 +209,7 @@ class Engine:
             parallel=self._parallel,
             dry_run=operation.preview,
             root=str(project.root),
-            config={key: _as_text(value) for key, value in project.config.items()},
+            config=config_texts(project.config),
             secret_keys=project.secret_keys,
         )
         monitor = Monitor(operation, deployment, terms)
@@ -281,7 +279,3 @@ def _carry_out(operation: Operation, act: Callable[[], None]) -> None:
         pass
     except RehearsalError as error:
         operation.fail(str(error))
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

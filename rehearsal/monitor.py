@@ -14,6 +14,7 @@ from rehearsal.answers import Question, SimulatedMocks
 from rehearsal.mocked_callbacks import MockedCallbacks
 from rehearsal.recording import Registration
 from rehearsal.registrations import read, registered, secret_names
+from rehearsal.transforms import carry_outputs, settle_dependencies
 from rehearsal.traps import Trap, Traps, place_of
 from rehearsal.values import Secret, from_struct, reveal, to_struct
 
@@ -147,8 +148,10 @@ class RecordingMonitor(MockMonitor):
         request: resource_pb2.RegisterResourceRequest,
         transforms: list[callback_pb2.Callback],
     ) -> resource_pb2.RegisterResourceResponse:
+        carry_outputs(request)
         for transform in transforms:
             await self.callbacks.apply(transform, request)
+        settle_dependencies(request)
         return self._registered(urn, request)
 
     def _registered(

@@ -9,9 +9,12 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from rehearsal import runner
+
+# What Pulumi calls the owner of every stack whose backend knows no organisations.
+ORGANIZATION: Final = "organization"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,13 @@ class Terms:
     root: str
     config: Mapping[str, str] = field(default_factory=dict)
     secret_keys: tuple[str, ...] = ()
+
+
+def config_texts(config: Mapping[str, Any]) -> dict[str, str]:
+    """A configuration as Pulumi passes it on: what is no text as JSON."""
+    return {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
+    }
 
 
 class Running(Protocol):

@@ -5,10 +5,13 @@ Source: pulumi/pulumi ``pkg/resource/deploy/source_eval.go``, ``RegisterResource
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import callback_pb2, resource_pb2
+
+from rehearsal.values import OUTPUT_SIGNATURE, SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_WIRE
 
 # Options under the names of the transform message and of the registration message.
 _REPEATED: Final = {
@@ -60,6 +63,38 @@ class TransformOrder:
         while urn:
             yield urn
             urn = self._parents.get(urn, "")
+
+
+def carry_outputs(request: resource_pb2.RegisterResourceRequest) -> None:
+    """Let the properties of ``request`` say for themselves what is secret, unknown and from where.
+
+    A transform is a function of the program: it works with outputs, and loses what they do not
+    carry.
+    """
+    for key in request.object.fields:
+        _carry(request.object.fields[key])
+        urns = request.propertyDependencies[key].urns if request.transforms else ()
+        if set(urns) - set(_dependencies(request.object.fields[key])):
+            _wrap(request.object.fields[key], urns)
+
+
+def settle_dependencies(request: resource_pb2.RegisterResourceRequest) -> None:
+    """Add to the dependencies of ``request`` what its transforms brought in.
+
+    What it depended on before stays: the Python SDK answers a transform with plain values, so an
+    output that only passed through would be forgotten.
+    """
+    everything = set(request.dependencies)
+    for key, value in request.object.fields.items():
+        found = {*_dependencies(value), *request.propertyDependencies[key].urns}
+        everything |= found
+        listed = request.propertyDependencies[key].urns
+        del listed[:]
+        listed.extend(sorted(found))
+    for key in set(request.propertyDependencies) - set(request.object.fields):
+        del request.propertyDependencies[key]
+    del request.dependencies[:]
+    request.dependencies.extend(sorted(everything))
 
 
 def question(request: resource_pb2.RegisterResourceRequest) -> bytes:
@@ -122,3 +157,49 @@ def _copy_present(source: Any, name: str, target: Any, target_name: str) -> None
         getattr(target, target_name).CopyFrom(value)
     else:
         setattr(target, target_name, value)
+
+
+def _carry(value: struct_pb2.Value) -> None:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value" and value.string_value == UNKNOWN_WIRE:
+        value.struct_value.fields[SIGNATURE_KEY].string_value = OUTPUT_SIGNATURE
+    elif kind == "list_value":
+        for item in value.list_value.values:
+            _carry(item)
+    elif kind == "struct_value":
+        fields = value.struct_value.fields
+        for key in fields:
+            _carry(fields[key])
+        if _signature(value) == SECRET_SIGNATURE:
+            fields[SIGNATURE_KEY].string_value = OUTPUT_SIGNATURE
+            fields["secret"].bool_value = True
+
+
+def _wrap(value: struct_pb2.Value, urns: Iterable[str]) -> None:
+    if _signature(value) != OUTPUT_SIGNATURE:
+        inner = struct_pb2.Value()
+        inner.CopyFrom(value)
+        fields = value.struct_value.fields
+        fields.clear()
+        fields[SIGNATURE_KEY].string_value = OUTPUT_SIGNATURE
+        fields["value"].CopyFrom(inner)
+    listed = value.struct_value.fields["dependencies"].list_value.values
+    for urn in urns:
+        listed.add().string_value = urn
+
+
+def _dependencies(value: struct_pb2.Value) -> Iterator[str]:
+    if value.HasField("list_value"):
+        for item in value.list_value.values:
+            yield from _dependencies(item)
+    if value.HasField("struct_value"):
+        fields = value.struct_value.fields
+        if _signature(value) == OUTPUT_SIGNATURE and "dependencies" in fields:
+            yield from (urn.string_value for urn in fields["dependencies"].list_value.values)
+        for key in fields:
+            yield from _dependencies(fields[key])
+
+
+def _signature(value: struct_pb2.Value) -> str:
+    fields = value.struct_value.fields
+    return fields[SIGNATURE_KEY].string_value if SIGNATURE_KEY in fields else ""

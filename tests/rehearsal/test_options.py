@@ -326,6 +326,29 @@ def test_a_stack_transform_sees_every_resource(stage: Stage) -> None:
     assert {stage.resources[n].inputs["delaySeconds"] for n in ("one", "two")} == {4}
 
 
+def test_a_transform_keeps_what_is_secret_where_it_is_and_what_depends_on_what(
+    stage: Stage,
+) -> None:
+    def tag(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        if args.type_ != "aws:sqs/queue:Queue":
+            return None
+        return pulumi.ResourceTransformResult({**args.props, "delaySeconds": 2}, args.opts)
+
+    def program() -> None:
+        token = random.RandomPassword("token", length=16)
+        tags = {"plain": "seen", "hidden": token.result}
+        aws.sqs.Queue("orders", tags=tags, opts=opts(transforms=[tag]))
+
+    stage.up(program)
+
+    queue = stage.resources["orders"]
+    token = stage.resources["token"]
+    assert queue.inputs["tags"]["plain"] == "seen"
+    assert queue.inputs["tags"]["hidden"] == token.outputs["result"]
+    assert queue.property_dependencies["tags"] == (token.urn,)
+    assert token.urn in queue.dependencies
+
+
 def test_a_disabled_default_provider_is_refused(stage: Stage) -> None:
     stage.config = {"pulumi:disable-default-providers": ["*"]}
 
