@@ -33,6 +33,15 @@ RehearseOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
 ]
+PackOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policy-pack",
+        metavar="DIR",
+        resolve_path=True,
+        help="Let the Pulumi policy pack in DIR judge too. Can be given several times.",
+    ),
+]
 StateDirOption = Annotated[
     Path | None,
     typer.Option("--state-dir", hidden=True, help="Keep rehearsals here instead of .plinth."),
@@ -64,11 +73,14 @@ def preview(
     stack: StackOption = "dev",
     rehearse: RehearseOption = False,
     as_json: JsonOption = False,
+    policy_pack: PackOption = None,
     state_dir: StateDirOption = None,
 ) -> None:
     """Show what up would do, and what the policies say of it. Nothing is changed."""
-    request = Request(Kind.PREVIEW, stack, rehearse=rehearse, as_json=as_json, state_dir=state_dir)
-    _carry_out(context, request)
+    packs = tuple(policy_pack or ())
+    _carry_out(
+        context, Request(Kind.PREVIEW, stack, False, rehearse, as_json, state_dir, packs=packs)
+    )
 
 
 @app.command()
@@ -78,12 +90,13 @@ def up(
     yes: YesOption = False,
     rehearse: RehearseOption = False,
     as_json: JsonOption = False,
+    policy_pack: PackOption = None,
     state_dir: StateDirOption = None,
     fault: FaultOption = None,
 ) -> None:
     """Make the stack what its settings say. On a terminal, shows it first and asks."""
-    faults = tuple(fault or ())
-    _carry_out(context, Request(Kind.UP, stack, yes, rehearse, as_json, state_dir, faults))
+    packs, faults = tuple(policy_pack or ()), tuple(fault or ())
+    _carry_out(context, Request(Kind.UP, stack, yes, rehearse, as_json, state_dir, packs, faults))
 
 
 @app.command()
@@ -98,7 +111,9 @@ def down(
 ) -> None:
     """Delete everything the stack owns. Asks first."""
     faults = tuple(fault or ())
-    _carry_out(context, Request(Kind.DESTROY, stack, yes, rehearse, as_json, state_dir, faults))
+    _carry_out(
+        context, Request(Kind.DESTROY, stack, yes, rehearse, as_json, state_dir, faults=faults)
+    )
 
 
 @app.command()

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,15 +30,31 @@ OnEvent = Callable[[EngineEvent], None]
 class CloudRunner:
     """Carries a stack through an operation with the Pulumi CLI at ``cli``.
 
-    ``home`` is ``.plinth`` of the project: dev keeps its state there unless a backend is named.
+    The packs of the project that belong to the stack's ground judge in every preview and up.
     """
 
-    def __init__(self, target: Target, cli: Path, home: Path, analyzer: Analyzer) -> None:
-        """Nothing is run yet."""
+    def __init__(
+        self,
+        target: Target,
+        cli: Path,
+        home: Path,
+        analyzer: Analyzer,
+        packs: Sequence[Path] = (),
+    ) -> None:
+        """Nothing is run yet.
+
+        Args:
+            target: the stack.
+            cli: the Pulumi CLI.
+            home: where dev keeps its state unless a backend is named.
+            analyzer: the rules of the project's own packs.
+            packs: directories of policy packs that judge besides.
+        """
         self.target = target
         self.cli = cli
         self.home = home
         self.analyzer = analyzer
+        self.packs = packs
 
     def preview(self, listener: Listener) -> Summary:
         """Run ``pulumi preview``."""
@@ -83,7 +99,7 @@ class CloudRunner:
             failure = _locked(self.target.stack)
         except CommandError as error:
             failure = _last_words(error)
-        judged = kind is not Kind.DESTROY and bool(self._packs())
+        judged = kind is not Kind.DESTROY and bool(self._own_packs())
         analyzer = self.analyzer if judged else None
         return translator.end(time.monotonic() - began, failure, analyzer)
 
@@ -124,6 +140,9 @@ class CloudRunner:
         return extra
 
     def _packs(self) -> list[str]:
+        return [*self._own_packs(), *map(str, self.packs)]
+
+    def _own_packs(self) -> list[str]:
         root = self.target.directory / "policies"
         packs = [root / self.target.ground, root / STACK_PACK]
         return [str(pack) for pack in packs if (pack / "PulumiPolicy.yaml").is_file()]

@@ -31,12 +31,14 @@ from rehearsal.events import (
     Summary,
     Violation,
 )
+from rehearsal.packs import is_undecided
 from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN, UNKNOWN_WIRE, Secret
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 MASKED: Final = "[secret]"
 _COLOUR: Final = re.compile(r"<\{%.*?%\}>|\x1b\[[0-9;]*m")
-_UNDECIDED: Final = re.compile(r"can't run policy|cannot be decided")
+# What our own packs are called; the rules are counted by themselves.
+_OWN: Final = "plinth-"
 # The rules of a pack that judge the whole stack share one policy; each message names its rule.
 _ACROSS: Final = "-stack"
 _STANDARD_ERROR: Final = "info#err"
@@ -60,6 +62,7 @@ class Translator:
         self._counts: Counter[Op] = Counter()
         self._failed = False
         self._verdicts: Counter[str] = Counter()
+        self._told_by_own_packs = 0
         self._mandatory = False
         self._last_error = ""
         self._traceback: list[Diagnostic] = []
@@ -123,7 +126,7 @@ class Translator:
         shown = list(self._inputs.values())
         answers = [*map(analyzer.analyze, shown), analyzer.analyze_stack(shown)]
         pairs = sum(a.judged.passed + a.judged.failed + a.judged.undecided for a in answers)
-        return Judged(max(pairs - failed - undecided, 0), failed, undecided)
+        return Judged(max(pairs - self._told_by_own_packs, 0), failed, undecided)
 
     def _pre(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
@@ -160,11 +163,14 @@ class Translator:
 
     def _policy(self, event: PolicyEvent) -> None:
         rule, message = event.policy_name, _plain(event.message)
+        # Policy SDKs put a line with the policy's description before what a policy reports.
+        message = message.partition("\n")[2] or message
         if rule.endswith(_ACROSS):
             rule, _, message = message.partition(": ")
-        undecided = bool(_UNDECIDED.search(message))
+        undecided = is_undecided(message)
         self._mandatory |= event.enforcement_level == "mandatory" and not undecided
         self._verdicts["undecided" if undecided else "failed"] += 1
+        self._told_by_own_packs += event.policy_pack_name.startswith(_OWN)
         self._listener(
             Violation(
                 rule=rule,

@@ -24,6 +24,7 @@ from plinth.surroundings import Request, Surroundings
 from plinth.target import Target, find_project
 from rehearsal.errors import RehearsalError
 from rehearsal.events import Event, Kind, Listener, Summary
+from rehearsal.pack_process import manifest_path
 from stacks.problem import SettingsError
 
 OK: Final = 0
@@ -73,6 +74,8 @@ class Operation:
 
     def _run(self) -> int:
         request, around = self.request, self.around
+        for pack in request.packs:
+            manifest_path(pack)
         target = self.target = around.read_target(find_project(around.directory), request.stack)
         choice = self.choice = choose(
             target, around.machine, _to_stderr, rehearse=request.rehearse, taking_down=self._down

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -14,6 +15,7 @@ from plinth.target import Target
 from rehearsal.analysis import Analyzer
 from rehearsal.engine import Engine, Project
 from rehearsal.events import Listener, Summary
+from rehearsal.packs import PolicyPack
 from rehearsal.program import ScriptProgram
 from rehearsal.store import Store
 from rehearsal.world import Abandoned, Fault
@@ -27,17 +29,31 @@ class RehearsalRunner:
     """Carries a stack through an operation against its simulated world below ``home``."""
 
     def __init__(
-        self, target: Target, home: Path, analyzers: Sequence[Analyzer], faults: Sequence[str] = ()
+        self,
+        target: Target,
+        home: Path,
+        analyzers: Sequence[Analyzer],
+        packs: Sequence[Path] = (),
+        faults: Sequence[str] = (),
     ) -> None:
-        """Nothing is run yet; ``faults`` are texts for ``parse_fault``."""
+        """Nothing is run yet.
+
+        Args:
+            target: the stack.
+            home: where states and worlds are kept.
+            analyzers: what judges in every operation.
+            packs: directories of policy packs that judge besides.
+            faults: texts for ``parse_fault``.
+        """
         self.target = target
         self.home = home
         self.analyzers = analyzers
+        self.packs = packs
         self.faults = [parse_fault(text) for text in faults]
 
     def preview(self, listener: Listener) -> Summary:
         """Show what ``up`` would do in the simulated world."""
-        return self._operate(listener, Engine.preview)
+        return self._operate(listener, Engine.preview, dry_run=True)
 
     def up(self, listener: Listener) -> Summary:
         """Bring the stack up in the simulated world."""
@@ -47,7 +63,13 @@ class RehearsalRunner:
         """Empty the simulated world."""
         return self._operate(listener, Engine.destroy)
 
-    def _operate(self, listener: Listener, operation: Callable[[Engine], Summary]) -> Summary:
+    def _operate(
+        self,
+        listener: Listener,
+        operation: Callable[[Engine], Summary],
+        *,
+        dry_run: bool = False,
+    ) -> Summary:
         target = self.target
         file = read(stack_path(target.directory, target.stack))
         project = Project(
@@ -59,13 +81,27 @@ class RehearsalRunner:
         )
         passphrase = local_passphrase(os.environ)
         store = Store(self.home / STATES, target.project, target.stack, passphrase)
-        engine = Engine(
-            project, store, analyzers=self.analyzers, listener=listener, faults=self.faults
+        with ExitStack() as running:
+            started = [
+                running.enter_context(closing(self._start(pack, project, dry_run=dry_run)))
+                for pack in self.packs
+            ]
+            engine = Engine(
+                project,
+                store,
+                analyzers=[*self.analyzers, *started],
+                listener=listener,
+                faults=self.faults,
+            )
+            try:
+                return operation(engine)
+            except Abandoned as error:
+                raise PlinthError(f"The rehearsal was {error}, as ordered.") from error
+
+    def _start(self, pack: Path, project: Project, *, dry_run: bool) -> PolicyPack:
+        return PolicyPack(
+            pack, project=project.name, stack=project.stack, config=project.config, dry_run=dry_run
         )
-        try:
-            return operation(engine)
-        except Abandoned as error:
-            raise PlinthError(f"The rehearsal was {error}, as ordered.") from error
 
 
 def parse_fault(text: str) -> Fault:

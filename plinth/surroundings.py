@@ -22,7 +22,10 @@ VERB: Final = {Kind.PREVIEW: "preview", Kind.UP: "up", Kind.DESTROY: "down"}
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for on the command line. ``faults`` are ``kind:moment:operation`` texts."""
+    """What was asked for on the command line.
+
+    ``packs`` are directories of policy packs, ``faults`` ``kind:moment:operation`` texts.
+    """
 
     kind: Kind
     stack: str
@@ -30,6 +33,7 @@ class Request:
     rehearse: bool = False
     as_json: bool = False
     state_dir: Path | None = None
+    packs: tuple[Path, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property
@@ -48,10 +52,10 @@ def make_runner(choice: Choice, target: Target, request: Request) -> Runner:
     if choice.cli is not None:
         from plinth.cloud import CloudRunner  # noqa: PLC0415
 
-        return CloudRunner(target, choice.cli, home, analyzer)
+        return CloudRunner(target, choice.cli, home, analyzer, request.packs)
     from plinth.rehearse import RehearsalRunner  # noqa: PLC0415
 
-    return RehearsalRunner(target, home, [analyzer], request.faults)
+    return RehearsalRunner(target, home, [analyzer], request.packs, request.faults)
 
 
 @dataclass(frozen=True)

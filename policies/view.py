@@ -235,7 +235,8 @@ class View:
         if raw is UNKNOWN:
             yield self.path
         elif isinstance(raw, Mapping):
-            for key in raw:
+            # A pack is sent maps without an order, and must tell the same in every run.
+            for key in sorted(raw):
                 yield from self.at(key).unknown_paths()
         elif isinstance(raw, list):
             for element in self.elements():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
@@ -31,6 +32,8 @@ from tests.engine.outcome import (
     of_state,
 )
 
+ROOT = Path(__file__).parents[2]
+REPOSITORY = ("Pulumi.yaml", "__main__.py", "components", "stacks")
 PASSPHRASE = "agreement"
 TIMEOUT_SECONDS = 240
 DIFFERENCES_SHOWN = 40
@@ -176,6 +179,13 @@ class Pair:
                 (stage.directory / options["virtualenv"]).symlink_to(sys.prefix)
         self.begin(stack)
 
+    def become(self, stack: str) -> None:
+        """Let both projects be this repository, and begin its stack ``stack``."""
+        for stage in (self.pulumi, self.rehearsal):
+            for name in (*REPOSITORY, f"Pulumi.{stack}.yaml"):
+                _copy(ROOT / name, stage.directory / name)
+        self.adopt(stack)
+
     def run(self, kind: str, stack: str = "dev") -> tuple[Outcome, Outcome]:
         """The operation under Pulumi's engine and under ours."""
         return self.pulumi.run(kind, stack), self.rehearsal.run(kind, stack)
@@ -198,6 +208,13 @@ def configuration(directory: Path, project: str, stack: str) -> dict[str, Any]:
         return {}
     config = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
     return {key if ":" in key else f"{project}:{key}": value for key, value in config.items()}
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
 
 
 def _environment(root: Path, ports: Mapping[str, int]) -> dict[str, str]:

@@ -313,6 +313,18 @@ def test_a_fault_can_be_ordered_by_the_environment(
     assert stage.requests[0].faults == ("kill:before:7", "error:after:9")
 
 
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_policy_packs_can_be_named_one_by_one(stage: Stage, command: str) -> None:
+    packs = [stage.directory / name for name in ("a", "b")]
+    for pack in packs:
+        pack.mkdir()
+        (pack / "PulumiPolicy.yaml").write_text("runtime: nodejs\n")
+    stage.run(command, *(f"--policy-pack={pack}" for pack in packs))
+
+    assert stage.code == 0
+    assert stage.requests[0].packs == tuple(packs)
+
+
 @pytest.mark.parametrize("command", ["up", "down", "preview", "doctor", "schema"])
 def test_every_command_explains_itself(stage: Stage, command: str) -> None:
     assert command in "".join(stage.run(command, "--help"))

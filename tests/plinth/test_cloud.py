@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,9 @@ class FakeCli:
         lines = [json.dumps(event) for event in (*events, {"cancelEvent": {}})]
         self.write("events", "\n".join(lines) + "\n")
 
-    def runner(self, stack: str = "dev") -> CloudRunner:
+    def runner(self, stack: str = "dev", packs: Sequence[Path] = ()) -> CloudRunner:
         target = Target(self.directory, "shop", stack, "docker", "unix:///run/docker.sock")
-        return CloudRunner(target, self.path, target.home, RuleAnalyzer([]))
+        return CloudRunner(target, self.path, target.home, RuleAnalyzer([]), packs)
 
     @property
     def calls(self) -> list[str]:
@@ -129,6 +130,14 @@ def test_the_packs_of_the_ground_judge(cli: FakeCli) -> None:
     cli.runner().preview(ignore)
 
     assert any(f"--policy-pack {pack}" in call for call in cli.calls)
+
+
+@pytest.mark.parametrize("operation", ["preview", "up"])
+def test_named_packs_are_passed_on(cli: FakeCli, operation: str) -> None:
+    getattr(cli.runner(packs=[Path("/packs/a"), Path("/packs/b")]), operation)(ignore)
+
+    (call,) = [call for call in cli.calls if f" {operation} " in f" {call} "]
+    assert "--policy-pack /packs/a --policy-pack /packs/b" in call
 
 
 def test_the_python_that_runs_now_is_the_first_on_the_path(cli: FakeCli) -> None:

@@ -46,14 +46,16 @@ def diagnostic(message: str, severity: str, **more: Any) -> dict[str, Any]:
     return {"diagnosticEvent": {"message": message, "color": "raw", "severity": severity, **more}}
 
 
-def policy(message: str, name: str = "docker-container-no-privileged") -> dict[str, Any]:
+def policy(
+    message: str, name: str = "docker-container-no-privileged", pack: str = "plinth-docker"
+) -> dict[str, Any]:
     return {
         "policyEvent": {
             "resourceUrn": BRIDGE,
             "message": message,
             "color": "raw",
             "policyName": name,
-            "policyPackName": "plinth-docker",
+            "policyPackName": pack,
             "policyPackVersion": "1",
             "policyPackVersionTag": "1",
             "enforcementLevel": "mandatory",
@@ -153,9 +155,16 @@ def test_a_violation_keeps_rule_pack_level_and_urn() -> None:
 
 
 def test_a_violation_of_the_whole_stack_is_told_under_its_rule() -> None:
-    found = only(Violation, translated([policy("aws-vpc-flow-logs: none.", name="aws-stack")]))
+    message = "Rules that take the whole stack to judge\naws-vpc-flow-logs: none.\n"
+    found = only(Violation, translated([policy(message, name="aws-stack")]))
 
     assert (found.rule, found.message) == ("aws-vpc-flow-logs", "none.")
+
+
+def test_the_description_that_comes_before_a_message_is_left_out() -> None:
+    heard = translated([policy("No container is privileged\nprivileged is true. Remove it.\n")])
+
+    assert only(Violation, heard).message == "privileged is true. Remove it."
 
 
 def test_an_undecided_policy_is_no_failure() -> None:
@@ -172,6 +181,15 @@ def test_what_passed_is_counted_by_the_same_rules() -> None:
     heard = translated([pre("create", urn, inputs={"privileged": False, "image": "x"})])
 
     assert only(Summary, heard).judged.passed >= 1
+
+
+def test_what_a_strangers_pack_finds_takes_nothing_from_what_passed() -> None:
+    urn = "urn:pulumi:dev::shop::docker:index/container:Container::web"
+    seen = [pre("create", urn, inputs={"privileged": False, "image": "x"})]
+    alone = only(Summary, translated(seen)).judged
+    judged = only(Summary, translated([*seen, policy("no", pack="strangers")])).judged
+
+    assert (judged.passed, judged.failed) == (alone.passed, alone.failed + 1)
 
 
 def test_the_summary_has_the_engines_counts_and_the_clis_message() -> None:

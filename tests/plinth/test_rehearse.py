@@ -117,6 +117,73 @@ def test_states_can_be_kept_elsewhere(project: Project, tmp_path: Path) -> None:
     assert not (project.directory / ".plinth").exists()
 
 
+STRANGE_PACK = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+def validate(args, report):
+    if args.name == "pear":
+        report("grow apples")
+
+policy = ResourceValidationPolicy("no-pears", "Pears are not grown here", validate)
+PolicyPack("LEVEL", policies=[policy], enforcement_level=EnforcementLevel.LEVEL)
+"""
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> dict[str, str]:
+    """Directories of packs that dislike pears, by level."""
+    made: dict[str, str] = {}
+    for level in ("advisory", "mandatory"):
+        directory = tmp_path / "strangers" / level
+        directory.mkdir(parents=True)
+        (directory / "PulumiPolicy.yaml").write_text("runtime: python\n")
+        (directory / "__main__.py").write_text(STRANGE_PACK.replace("LEVEL", level.upper()))
+        made[level] = str(directory)
+    return made
+
+
+def test_every_pack_that_is_named_judges_besides_the_built_in_rules(
+    project: Project, packs: dict[str, str]
+) -> None:
+    flags = [part for pack in packs.values() for part in ("--policy-pack", pack)]
+    code, found = project.run("preview", *flags)
+
+    told = {(v["pack"], v["level"], v["rule"]) for v in found["policies"]["violations"]}
+    assert code == 1
+    assert told == {
+        ("ADVISORY", "advisory", "no-pears"),
+        ("MANDATORY", "mandatory", "no-pears"),
+    }
+
+
+def test_an_up_stops_at_what_a_named_pack_forbids(project: Project, packs: dict[str, str]) -> None:
+    code, found = project.run("up", "--yes", "--policy-pack", packs["mandatory"])
+
+    assert code == 1
+    assert "grow apples" in found["message"]
+    assert "pear" not in {step["name"] for step in found["steps"]}
+
+
+def test_an_up_goes_on_after_what_a_named_pack_advises(
+    project: Project, packs: dict[str, str]
+) -> None:
+    code, found = project.run("up", "--yes", "--policy-pack", packs["advisory"])
+
+    assert (code, found["counts"]["created"]) == (0, 4)
+    assert found["policies"]["failed"] == 1
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_a_directory_that_is_no_pack_is_an_error_before_anything_begins(
+    project: Project, tmp_path: Path, command: str
+) -> None:
+    code, found = project.run(command, "--policy-pack", str(tmp_path))
+
+    assert (code, found["steps"], found["engine"]) == (1, [], None)
+    assert f"{tmp_path} is no policy pack" in found["message"]
+    assert "PulumiPolicy.yaml" in found["message"]
+
+
 def test_a_fault_is_read_as_it_is_written() -> None:
     assert parse_fault("kill:before:7") == Fault(7, "kill", "before")
 

@@ -10,13 +10,15 @@ import pytest
 import yaml
 
 from policies.catalogue import RULES, rules_of
-from policies.engine import policies_of
 from policies.examples import example
 from policies.judge import Finding, Judge
 from policies.rule import EVERYWHERE, Rule, Verdict
 from policies.subject import Environment, Resource
 from policies.view import UNKNOWN_STRING
-from tests.policies.pack import FOLDER, Pack, Report, running
+from rehearsal.analysis import Analysis
+from rehearsal.events import Judged, Violation
+from rehearsal.packs import PolicyPack
+from tests.policies.pack import FOLDER, analyzed, running
 from tests.policies.support import CASES, STACK_CASES
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -29,35 +31,34 @@ each_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 
 @pytest.fixture(scope="module")
-def packs() -> Iterator[dict[str, Pack]]:
+def packs() -> Iterator[dict[str, PolicyPack]]:
     with running("aws") as aws, running("docker") as docker:
         yield {"aws": aws, "docker": docker}
 
 
-def expected(pack_name: str, resource: Resource) -> Report:
-    """The findings of a pack's rules on one resource, as the pack should report them."""
+def expected(pack_name: str, resource: Resource) -> Analysis:
+    """What a pack should answer: the findings of its rules on one resource."""
     rules = [rule for rule in rules_of(pack_name) if rule.checks]
     findings = Judge(rules).resource(resource)
-    judged = {finding.rule.id for finding in findings}
-    return Report(
-        told=[told(f, f.rule.id, f.rule.title, f.message) for f in findings if is_told(f)],
-        not_applicable={rule.id for rule in rules} - judged,
+    return Analysis(
+        tuple(violation(f, f.rule.id, f.message) for f in findings if is_told(f)),
+        counted([finding.verdict for finding in findings]),
     )
 
 
-def expected_of_stack(pack_name: str, resources: list[Resource]) -> Report:
-    """The findings of a pack's rules on a stack, as the pack should report them."""
-    policy = policies_of(pack_name)[-1]
+def expected_of_stack(pack_name: str, resources: list[Resource]) -> Analysis:
+    """What a pack should answer: the findings of its rules on a stack, under one policy."""
     rules = [rule for rule in rules_of(pack_name) if rule.stack_checks]
-    types = {check.type for rule in rules for check in rule.stack_checks}
-    applicable = any(resource.type in types for resource in resources)
-    return Report(
-        told=[
-            told(f, policy.name, policy.description, f"{f.rule.id}: {f.message}")
-            for f in Judge(rules).stack(resources)
-            if is_told(f)
-        ],
-        not_applicable=set() if applicable else {policy.name},
+    findings = Judge(rules).stack(resources)
+    told = [finding for finding in findings if is_told(finding)]
+    policy = f"{pack_name}-stack"
+    passed = [] if told or not findings else [Verdict.PASS]
+    # One policy speaks for several rules: of two verdicts on a resource, the failure counts.
+    told_last = sorted(told, key=lambda finding: finding.verdict is not Verdict.UNDECIDED)
+    by_urn = {finding.urn: finding.verdict for finding in told_last}
+    return Analysis(
+        tuple(violation(f, policy, f"{f.rule.id}: {f.message}") for f in told),
+        counted(passed or list(by_urn.values())),
     )
 
 
@@ -65,11 +66,21 @@ def is_told(finding: Finding) -> bool:
     return finding.verdict is not Verdict.PASS
 
 
-def told(
-    finding: Finding, policy: str, description: str, message: str
-) -> tuple[str, str, str, str, str]:
-    severity = finding.rule.severity.value
-    return policy, finding.level, severity, finding.urn, f"{description}\n{message}"
+def counted(verdicts: list[Verdict]) -> Judged:
+    undecided, passed = verdicts.count(Verdict.UNDECIDED), verdicts.count(Verdict.PASS)
+    return Judged(passed, len(verdicts) - passed - undecided, undecided)
+
+
+def violation(finding: Finding, policy: str, message: str) -> Violation:
+    return Violation(
+        rule=policy,
+        pack=f"plinth-{finding.rule.pack}",
+        level=finding.level,
+        urn=finding.urn,
+        message=message,
+        severity=finding.rule.severity.value,
+        undecided=finding.verdict is Verdict.UNDECIDED,
+    )
 
 
 def moved(resource: Resource, environment: Environment) -> Resource:
@@ -91,47 +102,47 @@ def _in(urn: str, environment: Environment) -> str:
 @each_environment
 @each_pack
 def test_a_pack_gives_every_example_the_verdict_and_level_of_its_rules(
-    packs: dict[str, Pack], pack_name: str, environment: Environment
+    packs: dict[str, PolicyPack], pack_name: str, environment: Environment
 ) -> None:
     for case in CASES.values():
         resource = moved(case.resource, environment)
 
-        assert packs[pack_name].analyze(resource) == expected(pack_name, resource)
+        assert packs[pack_name].analyze(analyzed(resource)) == expected(pack_name, resource)
 
 
 @each_environment
 @each_pack
 def test_a_pack_gives_every_example_stack_the_verdicts_and_levels_of_its_rules(
-    packs: dict[str, Pack], pack_name: str, environment: Environment
+    packs: dict[str, PolicyPack], pack_name: str, environment: Environment
 ) -> None:
     for case in STACK_CASES.values():
         stack = [moved(resource, environment) for resource in case.resources]
 
-        assert packs[pack_name].analyze_stack(stack) == expected_of_stack(pack_name, stack)
+        answer = packs[pack_name].analyze_stack([*map(analyzed, stack)])
+        assert answer == expected_of_stack(pack_name, stack)
 
 
-def test_a_foreign_resource_is_not_applicable_to_any_policy(packs: dict[str, Pack]) -> None:
-    pet = example("random:index/randomPet:RandomPet", "pet", {"length": 2})
+def test_nothing_of_a_pack_applies_to_a_foreign_resource(packs: dict[str, PolicyPack]) -> None:
+    pet = analyzed(example("random:index/randomPet:RandomPet", "pet", {"length": 2}))
 
-    for name, pack in packs.items():
-        report = pack.analyze(pet)
-        assert report.told == []
-        assert report.not_applicable == {rule.id for rule in rules_of(name) if rule.checks}
-        assert pack.analyze_stack([pet]).not_applicable == {f"{name}-stack"}
+    for pack in packs.values():
+        assert pack.analyze(pet) == Analysis()
+        assert pack.analyze_stack([pet]) == Analysis()
 
 
-def test_a_secret_password_violates_and_is_not_told(packs: dict[str, Pack]) -> None:
+def test_a_secret_password_violates_and_is_not_told(packs: dict[str, PolicyPack]) -> None:
     secret = {SIGNATURE: SECRET, "value": "hunter2"}
-    instance = example("aws:rds/instance:Instance", "orders", environment="dev")
+    props = {"password": secret, "storageEncrypted": True}
+    instance = example("aws:rds/instance:Instance", "orders", props, environment="dev")
 
-    report = packs["aws"].analyze(instance, {"password": secret, "storageEncrypted": True})
+    told = packs["aws"].analyze(analyzed(instance)).violations
 
-    assert [entry[0] for entry in report.told] == ["aws-rds-no-literal-password"]
-    assert "hunter2" not in str(report.told)
+    assert [found.rule for found in told] == ["aws-rds-no-literal-password"]
+    assert "hunter2" not in str(told)
 
 
 def test_a_critical_rule_that_cannot_decide_advises_under_its_own_name(
-    packs: dict[str, Pack],
+    packs: dict[str, PolicyPack],
 ) -> None:
     container = example(
         "docker:index/container:Container",
@@ -139,34 +150,37 @@ def test_a_critical_rule_that_cannot_decide_advises_under_its_own_name(
         {"privileged": UNKNOWN_STRING, "securityOpts": ["no-new-privileges"]},
     )
 
-    entries = [entry for entry in packs["docker"].analyze(container).told if entry[3]]
-    (undecided,) = [entry for entry in entries if entry[0] == "docker-no-privileged"]
+    told = packs["docker"].analyze(analyzed(container)).violations
+    (found,) = [found for found in told if found.rule == "docker-no-privileged"]
 
-    assert undecided[1:4] == ("advisory", "critical", container.urn)
-    assert "not known: privileged." in undecided[4]
+    assert (found.level, found.severity, found.urn) == ("advisory", "critical", container.urn)
+    assert found.undecided
+    assert "not known: privileged." in found.message
 
 
-def test_configuration_reaches_the_rule() -> None:
-    image = example(
-        "docker:index/remoteImage:RemoteImage",
-        "web",
-        {"name": "registry.example.com/web:1.4.2"},
-        environment="dev",
+def test_configuration_reaches_the_rule(packs: dict[str, PolicyPack]) -> None:
+    image = analyzed(
+        example(
+            "docker:index/remoteImage:RemoteImage",
+            "web",
+            {"name": "registry.example.com/web:1.4.2"},
+            environment="dev",
+        )
     )
-    with running("docker") as pack:
-        before = pack.analyze(image).told
-        pack.configure({"docker-image-pinned": {"registries": ["registry.example.com"]}})
-        after = pack.analyze(image).told
+    without = packs["docker"].analyze(image)
+    settings = {"docker-image-pinned": {"registries": ["registry.example.com"]}}
+    with running("docker", settings) as pack:
+        configured = pack.analyze(image)
 
-    assert [entry[0] for entry in before] == ["docker-image-pinned"]
-    assert after == []
+    assert [found.rule for found in without.violations] == ["docker-image-pinned"]
+    assert configured.violations == ()
 
 
 @each_pack
 def test_a_pack_names_its_policies_with_severity_and_fix(
-    packs: dict[str, Pack], pack_name: str
+    packs: dict[str, PolicyPack], pack_name: str
 ) -> None:
-    info = packs[pack_name].info()
+    info = packs[pack_name].info
     by_name: dict[str, Rule] = {rule.id: rule for rule in RULES}
 
     assert info.name == f"plinth-{pack_name}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from plinth.judging import RuleAnalyzer
 from policies.catalogue import RULES
+from rehearsal.analysis import Analyzer
 from rehearsal.engine import Engine, Project
 from rehearsal.events import Event
 from rehearsal.program import InlineProgram
@@ -36,6 +37,7 @@ class Staged:
     stack: str
     root: Path
     world: World | None = field(default_factory=World)
+    analyzers: Sequence[Analyzer] = (RuleAnalyzer(RULES),)
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -49,7 +51,7 @@ class Staged:
             self.store,
             world=self.world,
             sdk=SDK,
-            analyzers=[RuleAnalyzer(RULES)],
+            analyzers=self.analyzers,
             listener=self.events.append,
             seed=b"on stage",
         )

@@ -1,0 +1,153 @@
+"""The packs, run as Pulumi runs them, find in the committed stacks what their rules find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plinth.judging import RuleAnalyzer
+from policies.catalogue import rules_of
+from rehearsal.analysis import Analysis, AnalyzedResource
+from rehearsal.events import Violation
+from rehearsal.packs import PolicyPack
+from rehearsal.values import UNKNOWN_WIRE
+from tests.stacks.files import ROOT, config
+from tests.stacks.rehearsed import Staged
+
+GROUND = {"dev": "docker", "prod": "aws"}
+
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def as_it_is(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    return properties
+
+
+def silent(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a program leaves to the defaults of the cloud."""
+    del properties
+    return {}
+
+
+def contrary(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Every switch the other way, and one that Docker's resources leave out."""
+    switched = {k: not v if isinstance(v, bool) else v for k, v in properties.items()}
+    return {**switched, "privileged": True}
+
+
+def unknown(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict.fromkeys(properties, UNKNOWN_WIRE)
+
+
+each_change = pytest.mark.parametrize("change", [as_it_is, silent, contrary, unknown])
+each_kind = pytest.mark.parametrize("kind", ["preview", "up"])
+each_stack = pytest.mark.parametrize("stack", GROUND)
+
+
+class Witness:
+    """An analyzer that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.single: list[AnalyzedResource] = []
+        self.whole: list[AnalyzedResource] = []
+
+    def analyze(self, resource: AnalyzedResource) -> Analysis:
+        self.single.append(resource)
+        return Analysis()
+
+    def analyze_stack(self, resources: Sequence[AnalyzedResource]) -> Analysis:
+        self.whole += resources
+        return Analysis()
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Witness]:
+    """What policies are shown of a stack, by stack and operation."""
+    witnesses: dict[tuple[str, str], Witness] = {}
+    for stack in GROUND:
+        for kind in ("preview", "up"):
+            witness = witnesses[stack, kind] = Witness()
+            engine = Staged(stack, tmp_path_factory.mktemp(stack), analyzers=[witness]).engine()
+            summary = engine.preview() if kind == "preview" else engine.up()
+            assert summary.ok, summary.message
+    return witnesses
+
+
+@pytest.fixture(scope="module")
+def packs() -> Iterator[Mapping[str, PolicyPack]]:
+    started = {stack: start(stack) for stack in GROUND}
+    yield started
+    for pack in started.values():
+        pack.close()
+
+
+def start(stack: str) -> PolicyPack:
+    directory = ROOT / "policies" / GROUND[stack]
+    return PolicyPack(directory, project="plinth", stack=stack, config=config(stack), dry_run=True)
+
+
+def changed(resource: AnalyzedResource, change: Change) -> AnalyzedResource:
+    return replace(resource, properties=change(resource.properties))
+
+
+def named(violation: Violation) -> Violation:
+    """``violation`` of a pack under the names its rule has among ourselves."""
+    rule, message = violation.rule, violation.message
+    if rule.endswith("-stack"):
+        rule, _, message = message.partition(": ")
+    pack = violation.pack.removeprefix("plinth-")
+    return replace(violation, rule=rule, pack=pack, message=message)
+
+
+@each_change
+@each_kind
+@each_stack
+def test_a_pack_says_of_every_resource_what_its_rules_say(
+    packs: Mapping[str, PolicyPack],
+    shown: Mapping[tuple[str, str], Witness],
+    stack: str,
+    kind: str,
+    change: Change,
+) -> None:
+    by_rules = RuleAnalyzer(rules_of(GROUND[stack]))
+    resources = [changed(resource, change) for resource in shown[stack, kind].single]
+    answers = [packs[stack].analyze(resource) for resource in resources]
+
+    theirs = [replace(a, violations=tuple(map(named, a.violations))) for a in answers]
+    assert theirs == [by_rules.analyze(resource) for resource in resources]
+    assert any(a.violations for a in answers) is (change is not as_it_is)
+
+
+@each_change
+@each_kind
+@each_stack
+def test_a_pack_says_of_the_whole_stack_what_its_rules_say(
+    packs: Mapping[str, PolicyPack],
+    shown: Mapping[tuple[str, str], Witness],
+    stack: str,
+    kind: str,
+    change: Change,
+) -> None:
+    resources = [changed(resource, change) for resource in shown[stack, kind].whole]
+    answer = packs[stack].analyze_stack(resources)
+    by_rules = RuleAnalyzer(rules_of(GROUND[stack])).analyze_stack(resources)
+
+    assert tuple(map(named, answer.violations)) == by_rules.violations
+
+
+@each_stack
+def test_a_pack_passes_its_stack_in_a_rehearsal(stack: str, tmp_path: Path) -> None:
+    with closing(start(stack)) as pack:
+        summary = Staged(stack, tmp_path, analyzers=[pack]).engine().preview()
+
+    assert summary.ok, summary.message
+    assert summary.judged.passed > 0
+    assert summary.judged.failed == summary.judged.undecided == 0
