@@ -20,6 +20,7 @@ from pulumi.runtime.settings import get_root_resource, reset_options
 from rehearsal.answers import SimulatedMocks
 from rehearsal.drain import SETTINGS, Watch, describe_failure, in_thread
 from rehearsal.monitor import RecordingMonitor
+from rehearsal.program import config_texts
 from rehearsal.recording import Recording, RecordingError
 from rehearsal.traps import Trap, Traps
 from rehearsal.values import UNKNOWN, Secret, contains_unknown, reveal
@@ -76,9 +77,10 @@ def record(
             SETTINGS.callbacks = monitor.callbacks
             outputs = await _run(program, watch, traps, patience_seconds)
         resources = monitor.finish()
-        if traps.problems:
-            raise RecordingError("\n".join(traps.problems))
+        _raise_problems(traps)
         values, secrets = await _resolve(outputs)
+        traps.check_values("the stack", values)
+        _raise_problems(traps)
         return Recording(resources, values, secrets, preview)
 
     def work() -> Recording:
@@ -114,6 +116,11 @@ def record_both(program: Program, **options: Any) -> Recording:
         "A resource is created inside apply, or under a condition on an output. "
         "Let only plain values decide what exists."
     )
+
+
+def _raise_problems(traps: Traps) -> None:
+    if traps.problems:
+        raise RecordingError("\n".join(traps.problems))
 
 
 async def _run(
@@ -192,10 +199,7 @@ def _plain(value: Any) -> Any:
 
 def _configure(config: Mapping[str, Any]) -> None:
     secret = [name for name, value in config.items() if isinstance(value, Secret)]
-    revealed = reveal(dict(config))
-    set_all_config(
-        {name: v if isinstance(v, str) else json.dumps(v) for name, v in revealed.items()}, secret
-    )
+    set_all_config(config_texts(reveal(dict(config))), secret)
 
 
 def _disabled_providers(config: Mapping[str, Any]) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Self, TypeVar
+from typing import Final, NoReturn, Self, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -42,6 +43,12 @@ _LEVELS = {
     engine_pb2.ERROR: Level.ERROR,
 }
 T = TypeVar("T")
+# What the SDK makes of a refused call; the failure behind it was told where it happened.
+_SHUT_DOWN: Final = "Resource monitor has terminated, shutting down"
+# How the SDK puts it when a monitor lacks a feature: there is no CLI here that could be updated.
+_LACKING: Final = re.compile(
+    r"(?:.*\n)*.*The Pulumi CLI does not support (?:the )?(.+?)\. Please update the Pulumi CLI\.\s*"
+)
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
@@ -138,6 +145,16 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._deployment.callbacks.order.add_for_stack(request)
         return empty_pb2.Empty()
 
+    def Call(  # noqa: N802
+        self, request: resource_pb2.ResourceCallRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CallResponse:
+        """Refuse a method of a resource: what it does is known to its provider only."""
+        message = (
+            f"a rehearsal does not run methods of resources ({request.tok}). Run this program "
+            "with the Pulumi CLI, or leave the call out while it is rehearsed"
+        )
+        return self._guard(context, lambda: _refuse(message))
+
     def SignalAndWaitForShutdown(  # noqa: N802
         self, request: empty_pb2.Empty, context: grpc.ServicerContext
     ) -> empty_pb2.Empty:
@@ -152,8 +169,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         del context
         level = _LEVELS.get(request.severity)
         if level is Level.ERROR:
-            if not self._operation.stopped:
-                self._operation.fail(request.message, request.urn)
+            echo = request.message == _SHUT_DOWN and self._operation.failures
+            if not self._operation.stopped and not echo:
+                self._operation.fail(_in_our_words(request.message), request.urn)
         elif level is not None:
             self._operation.emit(Diagnostic(level, request.message, request.urn))
         return empty_pb2.Empty()
@@ -178,6 +196,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
                     self._ended = self._ended or error
         context.abort(grpc.StatusCode.UNAVAILABLE, "the rehearsal has stopped")
         raise AssertionError  # abort raises
+
+
+def _refuse(message: str) -> NoReturn:
+    raise RehearsalError(message)
+
+
+def _in_our_words(message: str) -> str:
+    found = _LACKING.fullmatch(message)
+    if found is None:
+        return message
+    return (
+        f"a rehearsal does not run {found[1]}. Run this program with the Pulumi CLI, or leave "
+        "them out while it is rehearsed"
+    )
 
 
 class Served:

@@ -71,11 +71,12 @@ class Traps:
 
     def check_values(self, urn: str, values: Mapping[str, Any]) -> None:
         """Find outputs that were made into text, in inputs or in registered outputs."""
+        place = self._places.get(urn, "")
         for name, value in values.items():
             if _contains_output_text(value):
                 self.report(
                     Trap.OUTPUT_AS_TEXT,
-                    f"property {name!r} of {urn}{self._places[urn]} holds an output made into "
+                    f"property {name!r} of {urn}{place} holds an output made into "
                     "text. Use pulumi.Output.format() or .concat() instead of an f-string.",
                 )
 

@@ -221,13 +221,29 @@ def test_a_wrong_passphrase_says_which_setting_to_correct(
     ],
     ids=["cycle", "duplicate URN", "unknown property"],
 )
+@pytest.mark.parametrize("command", ["preview", "up"])
 def test_a_mistake_in_the_program_is_one_clear_error(
-    orchard: Orchard, program: str, parts: tuple[str, ...]
+    orchard: Orchard, command: str, program: str, parts: tuple[str, ...]
 ) -> None:
     orchard.write(program)
-    told = orchard.run("preview", "--stack", "dev", "--rehearse")
+    told = orchard.run(command, "--stack", "dev", "--rehearse")
 
     assert_clear(told, *parts)
+    assert not orchard.store.directory.exists()
+    assert "Resource monitor has terminated" not in told.text
+
+
+def test_what_a_rehearsal_cannot_run_is_told_in_its_own_words(orchard: Orchard) -> None:
+    orchard.write(
+        HEAD
+        + "hook = pulumi.ResourceHook('h', lambda args: None)\n"
+        + "hooked = pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(before_create=[hook]))\n"
+        + 'random.RandomPet("p", opts=pulumi.ResourceOptions.merge(opts, hooked))\n'
+    )
+
+    told = orchard.run("preview", "--stack", "dev", "--rehearse")
+
+    assert_clear(told, "a rehearsal does not run resource hooks", "Pulumi CLI")
 
 
 def test_a_json_report_of_an_error_is_still_one_document(orchard: Orchard) -> None:

@@ -456,6 +456,14 @@ def test_a_disabled_default_provider_is_a_failure(packages: Any) -> None:
     assert "default providers are disabled" in message
 
 
+def test_an_output_in_an_f_string_that_is_exported_is_a_failure() -> None:
+    def program() -> None:
+        pet = random.RandomPet("pet")
+        pulumi.export("name", f"the pet {pet.id}")
+
+    assert "output as text: property 'name' of" in problems(program)
+
+
 def test_an_output_in_an_f_string_is_a_failure() -> None:
     def program() -> None:
         pet = random.RandomPet("first")
