@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from components.environment import Environment
 from components.network.plan import NARROWEST_PREFIX, WIDEST_PREFIX
@@ -18,6 +18,15 @@ GROUNDS: Final = frozenset({"aws", "docker"})
 
 _PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
+
+def _is_text(value: object) -> object:
+    # The standard library takes a number, and even a truth value, for an address.
+    if not isinstance(value, str | IPv4Network):
+        raise ValueError("must be a text such as 10.20.0.0/16")  # noqa: TRY004 pydantic's way
+    return value
+
+
+Range = Annotated[IPv4Network, BeforeValidator(_is_text)]
 PeerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 
 
@@ -39,11 +48,11 @@ class FlowLogStore(StrEnum):
 class NetworkSpec(Spec):
     """A private network with public, private and data subnets in every zone of the ground."""
 
-    cidr: IPv4Network = Field(
+    cidr: Range = Field(
         description="Private IPv4 range of the network, /16 to /22; changing it replaces the"
         " network and everything in it."
     )
-    peers: dict[PeerName, IPv4Network] = Field(
+    peers: dict[PeerName, Range] = Field(
         default={},
         max_length=64,
         description="Ranges the network must stay clear of, by name: other stacks, offices, VPNs.",

@@ -79,3 +79,9 @@ def test_a_range_that_overlaps_a_peer_is_refused_with_the_peers_name() -> None:
 @pytest.mark.parametrize("days", [0, 8, 366])
 def test_logs_are_kept_for_a_term_that_the_cloud_knows(days: int) -> None:
     assert "flow_log_days" in refusal(flow_log_days=days)
+
+
+@pytest.mark.parametrize("value", [False, 7, 3.5, ["10.0.0.0/16"]])
+def test_a_range_that_is_no_text_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError, match="must be a text such as"):
+        NetworkSpec.resolve(Environment.PROD, {"cidr": value})
