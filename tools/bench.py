@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from policies.catalogue import RULES
+from policies.judge import Judge, Resource
 from rehearsal.engine import Engine, Project
 from rehearsal.events import Summary
 from rehearsal.program import ScriptProgram
@@ -17,6 +19,7 @@ SMALL: Final = 250
 LARGE: Final = 1_000
 UP_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 6.0
+PAIR_MICROSECONDS: Final = 10.0
 # Linear growth, and a fifth more.
 GROWTH: Final = 1.2 * LARGE / SMALL
 
@@ -54,6 +57,23 @@ def rehearse(count: int) -> tuple[Summary, Summary]:
         return Engine(project, store).up(), Engine(project, store).up()
 
 
+def judge() -> float:
+    """Seconds that one rule takes to judge one resource, over the examples of all rules."""
+    resources = [
+        Resource(f"urn:pulumi:prod::bench::{check.type}::one", check.type, "one", props)
+        for rule in RULES
+        for check in rule.checks
+        for props in (*check.good.values(), *check.bad.values())
+    ]
+    panel = Judge(RULES)
+    best = float("inf")
+    for _ in range(20):
+        begun = time.perf_counter()
+        pairs = sum(len(panel.resource(resource)) for resource in resources)
+        best = min(best, (time.perf_counter() - begun) / pairs)
+    return best
+
+
 def main() -> int:
     """Print the figures; 1 if one is over its budget."""
     over = False
@@ -70,6 +90,7 @@ def main() -> int:
     report(f"up of {LARGE} resources", large[0].seconds, UP_SECONDS)
     report(f"second up of {LARGE} resources", large[1].seconds, AGAIN_SECONDS)
     report(f"up, growth from {SMALL}", large[0].seconds / small[0].seconds, GROWTH, "x")
+    report("judging, per rule and resource", 1e6 * judge(), PAIR_MICROSECONDS, "µs")
     report(f"second up, growth from {SMALL}", large[1].seconds / small[1].seconds, GROWTH, "x")
     print(f"measured in {time.monotonic() - begun:.0f} s")  # noqa: T201
     return 1 if over else 0

@@ -9,10 +9,11 @@ from policies.judge import Judge
 from policies.rule import Verdict
 from tests.policies.support import CASES
 
-BUDGET_SECONDS = 10e-6
+# Five times the budget that `make bench` measures: this guards against a slip, not against load.
+LIMIT_SECONDS = 50e-6
 
 
-def test_a_pair_of_rule_and_resource_is_judged_in_under_ten_microseconds() -> None:
+def test_judging_a_pair_of_rule_and_resource_stays_within_microseconds() -> None:
     resources = [
         case.resource for case in CASES.values() if case.verdict in (Verdict.PASS, Verdict.FAIL)
     ]
@@ -24,4 +25,4 @@ def test_a_pair_of_rule_and_resource_is_judged_in_under_ten_microseconds() -> No
         return (time.process_time() - started) / pairs
 
     # The machine may be busy with other work; what the code costs is the best of several rounds.
-    assert min(seconds_per_pair() for _ in range(20)) < BUDGET_SECONDS
+    assert min(seconds_per_pair() for _ in range(20)) < LIMIT_SECONDS

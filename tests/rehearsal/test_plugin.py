@@ -107,7 +107,8 @@ def test_work_left_outside_of_a_recording_fails_its_test_and_not_the_next(
     result.assert_outcomes(failed=4, passed=2)
     result.stdout.fnmatch_lines(["*test_next PASSED*", "*test_with_pulumis_own_decorator PASSED*"])
     text = result.stdout.str()
-    assert text.count("RecordingError: the test left Pulumi work that never ran to its end:") == 3
+    # With CI set, pytest repeats whole messages in its closing summary.
+    assert text.count("E   rehearsal.recording.RecordingError: the test left Pulumi work") == 3
     assert "Output.apply" in text
     assert "Declare resources and apply outputs only inside record()" in text
     assert "one is not two" in text
