@@ -9,11 +9,14 @@ Source: pulumi/pulumi ``pkg/resource/deploy/step_generator.go``, checked 2026-11
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pulumi.runtime.proto import resource_pb2
 
 from rehearsal.analysis import Analyzer
+from rehearsal.assets import with_hashes
 from rehearsal.callbacks import Callbacks
 from rehearsal.dependents import dependent_replacements, dependents_first
 from rehearsal.difference import difference, ignoring
@@ -34,8 +37,11 @@ from rehearsal.verdict import Verdicts
 class Deployment:
     """One run of the program, step by step. Registrations may come from many threads."""
 
-    def __init__(self, operation: Operation, analyzers: Sequence[Analyzer]) -> None:
-        """Start from the checkpoint's resources."""
+    def __init__(
+        self, operation: Operation, analyzers: Sequence[Analyzer], directory: Path
+    ) -> None:
+        """Start from the checkpoint's resources; the program runs in ``directory``."""
+        self._directory = directory
         self._operation = operation
         self._checkpoint = operation.checkpoint
         self._registry = operation.registry
@@ -82,6 +88,8 @@ class Deployment:
         new = new_state(goal, urn)
         self._inherit(goal, new)
         try:
+            hashed = with_hashes(goal.properties, self._directory, urn)
+            goal = replace(goal, properties=hashed)
             if goal.custom and goal.type.startswith(PROVIDER_PREFIX):
                 self._providers.register(goal, old, new)
             elif goal.custom:

@@ -173,7 +173,7 @@ class Engine:
                 outputs_of=self._store.outputs_of,
                 seed=self._seed,
             )
-            deployment = Deployment(operation, self._analyzers)
+            deployment = Deployment(operation, self._analyzers, self._project.root)
             if kind is Kind.REFRESH:
                 refresh(checkpoint, registry, show, self._parallel)
                 deployment.outputs = snapshot.outputs

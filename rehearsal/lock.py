@@ -6,6 +6,8 @@ killed process leaves nothing to clean up on its own host.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import getpass
 import json
@@ -14,9 +16,12 @@ import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from rehearsal.errors import StateError
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @dataclass(frozen=True)
@@ -51,40 +56,52 @@ class StackLock:
             The former holder if it died without releasing the lock.
 
         Raises:
-            StateError: somebody holds the lock.
+            StateError: somebody holds the lock, or its file cannot be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("a+", encoding="utf-8")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise blocked(self.path, error) from error
         former = read_holder(self.path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             raise StateError(self._held(former)) from None
+        except OSError as error:
+            file.close()
+            raise blocked(self.path, error) from error
         if former is not None and former.host != socket.gethostname():
             file.close()
             raise StateError(
                 f"{self._held(former)} It was taken on another host, so whether it is still at "
                 f"work cannot be seen from here: if it is not, delete {self.path}."
             )
-        self._file = file
-        _write(
-            file,
-            Holder(
-                owner=_user(),
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                time=datetime.now(UTC).isoformat(timespec="seconds"),
-                operation=operation,
-            ),
+        holder = Holder(
+            owner=_user(),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+            operation=operation,
         )
+        try:
+            _write(file, holder)
+        except OSError as error:
+            # Closing tries once more to write what did not fit; it gives the lock back either way.
+            with contextlib.suppress(OSError):
+                file.close()
+            raise blocked(self.path, error) from error
+        self._file = file
         return former
 
     def release(self) -> None:
         """Give the lock back."""
         if self._file is not None:
             # Emptied, not deleted: a waiting process may already have opened this very file.
-            self._file.truncate(0)
+            # Where that fails the text names a process that is gone, and the next one takes over.
+            with contextlib.suppress(OSError):
+                self._file.truncate(0)
             self._file.close()
             self._file = None
 
@@ -109,6 +126,31 @@ def read_holder(path: Path) -> Holder | None:
         return Holder(**data)
     except (OSError, ValueError, TypeError):
         return None
+
+
+def blocked(path: Path, error: OSError) -> StateError:
+    """The failure to tell where the system keeps ``path`` from being used."""
+    reason = error.strerror or str(error)
+    in_the_way = next((parent for parent in path.parents if _is_file(parent)), None)
+    if in_the_way is not None:
+        return StateError(
+            f"{path} cannot be used: {in_the_way} is a file where a directory is needed. Move the "
+            "file away, or name another directory."
+        )
+    if error.errno in _FULL:
+        advice = "Make room and give the same command again: it goes on where this one stopped."
+    elif error.errno in _FORBIDDEN:
+        advice = f"Make {path.parent} writable for {_user()}, or name another directory."
+    else:
+        advice = "Correct that and give the same command again."
+    return StateError(f"{path} cannot be used: {reason}. {advice}")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _write(file: IO[str], holder: Holder) -> None:

@@ -59,8 +59,11 @@ class Operation:
             raise Stopped("the operation has failed already")
 
     def fail(self, message: str, urn: str = "") -> None:
-        """Put a failure on record and show it."""
-        self.record_failure(message)
+        """Put a failure on record and show it; once, whoever else meets the same one."""
+        with self.order:
+            if message in self.failures:
+                return
+            self.failures.append(message)
         self.emit(Diagnostic(Level.ERROR, message, urn))
 
     def record_failure(self, message: str) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from rehearsal.facts import Facts, Recipe
 from rehearsal.plausible import Inventor
 from rehearsal.provider_config import ProviderConfig
 from rehearsal.sdk import ResourceType
-from rehearsal.values import UNKNOWN, Secret, reveal
+from rehearsal.values import UNKNOWN, Secret, contains_secret, reveal
 
 _WORD: Final = re.compile(r"\{(\w+)\}")
 _DRAWN: Final = re.compile(r"(hex|HEX|digits|alpha)(\d+)")
@@ -22,6 +22,26 @@ _ALPHABETS: Final = {
     "digits": "0123456789",
     "alpha": "abcdefghijklmnopqrstuvwxyz0123456789",
 }
+
+
+class _Watched(Mapping[str, Any]):
+    """Inputs in clear that remember whether a secret one was read."""
+
+    def __init__(self, marked: Mapping[str, Any]) -> None:
+        self.read_secret = False
+        self._clear = {name: reveal(value) for name, value in marked.items()}
+        self._secret = {name for name, value in marked.items() if contains_secret(value)}
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._clear[name]
+        self.read_secret |= name in self._secret
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._clear)
+
+    def __len__(self) -> int:
+        return len(self._clear)
 
 
 class Maker:
@@ -47,7 +67,8 @@ class Maker:
         config: ProviderConfig,
     ) -> None:
         """Nothing is made before it is asked for."""
-        self.inputs: Mapping[str, Any] = {name: reveal(value) for name, value in inputs.items()}
+        self._watched = _Watched(inputs)
+        self.inputs: Mapping[str, Any] = self._watched
         self._token = token
         self._marked = inputs
         self._known = known
@@ -56,6 +77,7 @@ class Maker:
         self.logical = urn.rpartition("::")[2]
         self._seed = f"{urn}\n{token}\n{generation}\n".encode()
         self._made: dict[str, Any] = {}
+        self._secret: set[str] = set()
 
     @property
     def kind(self) -> str:
@@ -69,11 +91,12 @@ class Maker:
 
     def id(self) -> str:
         """The provider's id of the object."""
-        if "id" not in self._made:
-            shape = self._facts.id
-            made = shape(self) if callable(shape) else self.text(shape or "{hex20}", "id")
-            self._made["id"] = made or self.text("{hex20}", "id")
-        return str(self._made["id"])
+        return str(self._once("id", self._id))
+
+    def _id(self) -> str:
+        shape = self._facts.id
+        made = shape(self) if callable(shape) else self.text(shape or "{hex20}", "id")
+        return made or self.text("{hex20}", "id")
 
     def outputs(self) -> dict[str, Any]:
         """Inputs and every computed output; secret ones carry the mark."""
@@ -84,20 +107,32 @@ class Maker:
         for name in computed_names(known, self._facts, self._marked):
             value = self.output(name)
             if value is not None:
-                outputs[name] = Secret(value) if name in known.secret_outputs else value
+                secret = name in known.secret_outputs or name in self._secret
+                # Pulumi has no secret ids.
+                outputs[name] = Secret(value) if secret and name != "id" else value
         for name in known.secret_outputs & outputs.keys():
             if not isinstance(outputs[name], Secret):
                 outputs[name] = Secret(outputs[name])
         for path, recipe in self._facts.outputs.items():
             owner, _, inner = path.partition(".")
             if inner and isinstance(outputs.get(owner), dict):
-                outputs[owner] = {inner: self._make(recipe, path), **outputs[owner]}
+                made = self._once(path, lambda: self._make(recipe, path))  # noqa: B023 called here
+                made = Secret(made) if path in self._secret else made
+                outputs[owner] = {inner: made, **outputs[owner]}
         return outputs
 
     def output(self, name: str) -> Any:
-        """One computed output in clear."""
+        """One computed output in clear, but for the marks inside ``tagsAll``."""
+        return self._once(name, lambda: self._output(name))
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` makes; what is made from a secret, at whatever remove, is one too."""
+        before, self._watched.read_secret = self._watched.read_secret, False
         if name not in self._made:
-            self._made[name] = self._output(name)
+            self._made[name] = make()
+            if self._watched.read_secret:
+                self._secret.add(name)
+        self._watched.read_secret = before or name in self._secret
         return self._made[name]
 
     def _output(self, name: str) -> Any:
@@ -105,7 +140,8 @@ class Maker:
         if recipe is not None:
             return self._make(recipe, name)
         if name == "tagsAll":
-            return self.inputs.get("tags") or {}
+            # The marked ones: each tag stays as secret as it was given.
+            return self._marked.get("tags") or {}
         declared = self._known.outputs.get(name) if self._known else None
         if declared is None:
             return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -75,13 +78,22 @@ class ScriptProgram:
             stdin=subprocess.PIPE,
             stdout=sys.stderr.fileno() if _has_descriptor(sys.stderr) else subprocess.DEVNULL,
             cwd=self.directory,
-            env=dict(self.environment) if self.environment is not None else None,
+            env=self._environment(),
+            # A Ctrl-C is for this process, which then stops the program; a program that got it
+            # too would answer with a traceback.
+            start_new_session=True,
         )
         stdin = process.stdin
         if stdin is not None:
-            stdin.write(json.dumps(asdict(terms)).encode())
-            stdin.close()
+            # A program that has died already has an exit status, and that is what is told.
+            with contextlib.suppress(BrokenPipeError), stdin:
+                stdin.write(json.dumps(asdict(terms)).encode())
         return _Process(process)
+
+    def _environment(self) -> dict[str, str]:
+        given = os.environ if self.environment is None else self.environment
+        # When the monitor goes, gRPC's own log lines would stand between those for the user.
+        return {"GRPC_VERBOSITY": "ERROR", **given}
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,10 @@ class _Process:
         return self._process.wait() == 0
 
     def kill(self) -> None:
-        self._process.kill()
+        # The whole group, which is the program's own: what it started must not outlive it.
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from rehearsal import diffing, invoking
 from rehearsal.checking import Checker, Failure
 from rehearsal.diffing import DiffResult
 from rehearsal.errors import ProviderError
-from rehearsal.facts import Facts, accepts_anything, coerces, facts_of, immutable_content
+from rehearsal.facts import (
+    Facts,
+    accepts_anything,
+    coerces,
+    facts_of,
+    immutable_content,
+    may_share_ids,
+)
 from rehearsal.naming import Autonaming, name_inputs, physical_name, was_named_automatically
 from rehearsal.outputs import Maker, planned_outputs
 from rehearsal.property_types import Shape
 from rehearsal.provider_config import ProviderConfig, decoded, inherit, provider_config
 from rehearsal.sdk import NOT_INSTALLED, ResourceType, Sdk
-from rehearsal.values import Properties, contains_unknown, reveal
+from rehearsal.values import Properties, Secret, contains_secret, contains_unknown, reveal
 from rehearsal.world import World, WorldObject
 
 __all__ = [
@@ -88,6 +97,8 @@ class SimulatedProvider:
         self._configs: dict[str, ProviderConfig] = {}
         self._latest = ProviderConfig()
         self._lock = threading.Lock()
+        # Two deletions of equal objects must not choose the same one.
+        self._choosing = threading.Lock()
 
     def check_config(
         self, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]
@@ -118,6 +129,8 @@ class SimulatedProvider:
         plain = {name: decoded(reveal(value)) for name, value in inputs.items()}
         known = {name: value for name, value in plain.items() if not contains_unknown(value)}
         config = provider_config(self.package, known)
+        if contains_secret(inputs.get("defaultTags")):
+            config = replace(config, tags={key: Secret(tag) for key, tag in config.tags.items()})
         with self._lock:
             self._configs[urn] = config
             self._latest = config
@@ -207,7 +220,7 @@ class SimulatedProvider:
         self._world.put(
             WorldObject(
                 type=type,
-                id=maker.id(),
+                id=_key(urn, type, maker.id(), generation),
                 urn=urn,
                 inputs=inputs,
                 outputs=outputs,
@@ -228,11 +241,11 @@ class SimulatedProvider:
         outputs: Mapping[str, Any] | None = None,
     ) -> ReadResult:
         """The object as the world has it; for an import or ``get`` the id is enough."""
-        del urn, inputs, outputs
-        found = self._world.get(type, id)
+        del inputs
+        found = self._find(urn, type, id, outputs)
         if found is None:
             return ReadResult("", {}, {})
-        return ReadResult(found.id, dict(found.inputs), dict(found.outputs))
+        return ReadResult(_id(found), dict(found.inputs), dict(found.outputs))
 
     def update(
         self,
@@ -256,7 +269,7 @@ class SimulatedProvider:
         if preview:
             return self._changed(urn, type, old_inputs, old_outputs, news, provider)
         _refuse_unknown(type, news)
-        found = self._world.get(type, id)
+        found = self._find(urn, type, id, old_outputs)
         if found is None:
             raise ProviderError(
                 f"NotFound: {type} {id!r} does not exist any more. Run a refresh, so that the "
@@ -268,7 +281,7 @@ class SimulatedProvider:
         self._world.put(
             WorldObject(
                 type=type,
-                id=id,
+                id=found.id,
                 urn=urn,
                 inputs=news,
                 outputs=outputs,
@@ -288,8 +301,13 @@ class SimulatedProvider:
         outputs: Mapping[str, Any] | None = None,
     ) -> None:
         """Delete an object; one that is gone already is no error."""
-        del urn, inputs, outputs
-        self._world.remove(type, id)
+        del inputs
+        if not may_share_ids(type):
+            self._world.remove(type, id)
+            return
+        with self._choosing:
+            found = self._find(urn, type, id, outputs)
+            self._world.remove(type, found.id if found else id)
 
     def invoke(
         self, token: str, args: Mapping[str, Any], *, preview: bool = False, provider: str = ""
@@ -312,12 +330,36 @@ class SimulatedProvider:
         """The object that an interrupted create left behind, if it got that far.
 
         It is the newest object of the URN and type whose id the state does not know yet
-        (``known_ids``).
+        (``known_ids``, an id as often as the state has it).
         """
+        known = Counter(known_ids)
         for found in self._world.find(urn):
-            if found.type == type and found.id not in known_ids:
-                return ReadResult(found.id, dict(found.inputs), dict(found.outputs))
+            id_ = _id(found)
+            if found.type == type and self._count(type, id_) > known[id_]:
+                return ReadResult(id_, dict(found.inputs), dict(found.outputs))
         return None
+
+    def _find(
+        self, urn: str, token: str, id_: str, outputs: Mapping[str, Any] | None
+    ) -> WorldObject | None:
+        """The object with an id; of several with that id the URN's own, or else the one alike."""
+        if not may_share_ids(token):
+            return self._world.get(token, id_)
+
+        def those(objects: Iterable[WorldObject]) -> list[WorldObject]:
+            return [o for o in objects if o.type == token and _id(o) == id_]
+
+        # An alias renames the resource, not the object; an import knows nothing but the id.
+        several = those(self._world.find(urn)) or those(self._world.objects())
+        wanted = reveal(dict(outputs or {}))
+        alike = (found for found in several if reveal(dict(found.outputs)) == wanted)
+        return next(alike, several[0] if several else None)
+
+    def _count(self, token: str, id_: str) -> int:
+        """How many objects have an id."""
+        if not may_share_ids(token):
+            return 1
+        return sum(o.type == token and _id(o) == id_ for o in self._world.objects())
 
     def _learn(self, token: str) -> _Learned:
         learned = self._learned.get(token)
@@ -378,6 +420,18 @@ class SimulatedProvider:
             f"the installed SDK of package {self.package!r} ({version}) "
             f"has no resource type {token!r}{hint}"
         )
+
+
+def _key(urn: str, token: str, id_: str, generation: int) -> str:
+    """What the world knows an object by: its id, told apart where several may have it."""
+    if not may_share_ids(token):
+        return id_
+    digest = hashlib.sha256(f"{urn}\n{generation}".encode()).hexdigest()
+    return f"{id_}\n{digest}"
+
+
+def _id(found: WorldObject) -> str:
+    return found.id.rpartition("\n")[0] if may_share_ids(found.type) else found.id
 
 
 def _refuse_unknown(token: str, inputs: Mapping[str, Any]) -> None:

@@ -58,10 +58,11 @@ def _settle(operation: PendingOperation, snapshot: Snapshot, registry: Registry)
 
 
 def _created(wanted: ResourceState, snapshot: Snapshot, registry: Registry) -> str:
-    owned = {s.id for s in snapshot.resources if s.type == wanted.type}
-    found = registry.of(wanted.provider).provider.recover(
-        wanted.urn, wanted.type, known_ids=frozenset(owned)
-    )
+    # What was deleted to be replaced is gone already: its replacement may have the same id.
+    owned = [
+        s.id for s in snapshot.resources if s.type == wanted.type and not s.pending_replacement
+    ]
+    found = registry.of(wanted.provider).provider.recover(wanted.urn, wanted.type, known_ids=owned)
     if found is None:
         return "it had not been created"
     for state in [s for s in snapshot.resources if s.urn == wanted.urn]:

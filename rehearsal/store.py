@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,14 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.exceptions import InvalidTag
+
 from rehearsal.errors import StateError
-from rehearsal.lock import StackLock
+from rehearsal.lock import StackLock, blocked
 from rehearsal.secrets import PROVIDER, Passphrase
 from rehearsal.state import DEPLOYMENT_VERSION, STACK_TYPE, PendingOperation, ResourceState
 
 STATE_FILE: Final = "state.json"
 WORLD_FILE: Final = "world.db"
 LOCK_FILE: Final = "lock.json"
+BACKUP_SUFFIX: Final = ".json.bak"
 
 
 @dataclass
@@ -61,11 +65,15 @@ class Store:
 
         Raises:
             StateError: the file is corrupt, is another stack's, or the passphrase is wrong. The
-                file stays as it is and a copy is kept beside it.
+                file stays as it is and a copy is kept beside it. Or it cannot be read at all.
         """
-        if not self.path.exists():
-            return Snapshot(Passphrase.create(self._passphrase))
-        raw = self.path.read_bytes()
+        try:
+            if not self.path.exists():
+                return Snapshot(Passphrase.create(self._passphrase))
+            raw = self.path.read_bytes()
+        except OSError as error:
+            raise blocked(self.path, error) from error
+        secrets = None
         try:
             deployment = _deployment(raw)
             secrets = Passphrase.open(self._passphrase, _salt(deployment))
@@ -77,22 +85,51 @@ class Store:
                     for p in deployment.get("pending_operations") or []
                 ],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except KeyError as error:
+            reason = f"it is not a deployment: {error.args[0]} is missing"
+            raise StateError(self._unreadable(raw, reason)) from error
+        except (InvalidTag, ValueError) as error:
+            # Once the passphrase fits, the only values that are read further are ciphertexts.
+            reason = (
+                f"it is not a deployment: {error}"
+                if secrets is None
+                else "a secret in it cannot be decrypted"
+            )
+            raise StateError(self._unreadable(raw, reason)) from error
+        except (TypeError, AttributeError) as error:
             raise StateError(self._unreadable(raw, f"it is not a deployment: {error}")) from error
         self._refuse_foreign(snapshot, raw)
         return snapshot
 
     def save(self, text: str) -> None:
-        """Replace the file by ``text`` in one step."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        """Replace the file by ``text`` in one step.
+
+        Raises:
+            StateError: it cannot be written; the former file is as it was.
+        """
         fresh = self.path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(self.path)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self.path)
+        except OSError as error:
+            # On a full disk the torn file takes the very room that is lacking.
+            with contextlib.suppress(OSError):
+                fresh.unlink()
+            raise blocked(self.path, error) from error
 
     def back_up(self) -> None:
-        """Keep the present file as ``state.json.bak`` before an operation changes it."""
-        if self.path.exists():
-            shutil.copy2(self.path, self.path.with_suffix(".json.bak"))
+        """Keep the present file as ``state.json.bak`` before an operation changes it.
+
+        Raises:
+            StateError: it cannot be written.
+        """
+        backup = self.path.with_suffix(BACKUP_SUFFIX)
+        try:
+            if self.path.exists():
+                shutil.copy2(self.path, backup)
+        except OSError as error:
+            raise blocked(backup, error) from error
 
     def outputs_of(self, project: str, stack: str) -> Mapping[str, Any] | None:
         """The outputs of another stack below the same root, or None where there is none."""
@@ -114,13 +151,23 @@ class Store:
     def _unreadable(self, raw: bytes, reason: str) -> str:
         digest = hashlib.sha256(raw).hexdigest()[:8]
         aside = self.path.with_suffix(f".json.unreadable-{digest}")
-        if not aside.exists():
-            aside.write_bytes(raw)
-        return (
-            f"the state file {self.path} cannot be used: {reason}. It was left as it is and a copy "
-            f"is kept as {aside.name}. Restore {self.path.name}.bak or another backup over it, or "
-            "delete it to begin with an empty stack."
-        )
+        kept = f"It was left as it is and a copy is kept as {aside.name}."
+        try:
+            if not aside.exists():
+                aside.write_bytes(raw)
+        except OSError as error:
+            # What is wrong with the state matters more than that no copy could be kept of it.
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            kept = f"It was left as it is; no copy could be kept ({error.strerror or error})."
+        return f"the state file {self.path} cannot be used: {reason}. {kept} {restore(self.path)}"
+
+
+def restore(path: Path) -> str:
+    """What to do about a state file at ``path`` that cannot be used."""
+    backup = path.with_suffix(BACKUP_SUFFIX)
+    kept = f"{backup.name} or another backup" if backup.exists() else "a backup"
+    return f"Restore {kept} over it, or delete it to begin with an empty stack."
 
 
 def _deployment(raw: bytes) -> dict[str, Any]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from rehearsal.errors import ProviderError, RehearsalError
+from rehearsal.errors import ProviderError, RehearsalError, StateError
 from rehearsal.faults import Abandoned, Fault, Faults
+from rehearsal.lock import blocked
 from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret
 
 _SCHEMA: Final = """
@@ -26,6 +29,21 @@ CREATE INDEX IF NOT EXISTS objects_by_urn ON objects (urn);
 CREATE UNIQUE INDEX IF NOT EXISTS objects_by_name ON objects (type, name_digest);
 CREATE TABLE IF NOT EXISTS generations (urn TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 """
+# What keeps a sound file from being used; any other error is a file that is no world.
+_OUTSIDE: Final = {
+    sqlite3.SQLITE_BUSY: "Wait until the other program has closed it and try again.",
+    sqlite3.SQLITE_LOCKED: "Wait until the other program has closed it and try again.",
+    sqlite3.SQLITE_FULL: (
+        "Make room and give the same command again: it goes on where this one stopped."
+    ),
+    sqlite3.SQLITE_IOERR: "Check the disk and its free room, and give the same command again.",
+    sqlite3.SQLITE_PERM: "Make the file and its directory readable and writable for you.",
+    sqlite3.SQLITE_READONLY: "Make the file and its directory writable for you.",
+    sqlite3.SQLITE_CANTOPEN: (
+        "Make sure that it is a file and that its directory is writable for you."
+    ),
+}
+_PRIMARY: Final = 0xFF
 
 
 __all__ = ["Abandoned", "Cipher", "Fault", "Faults", "World", "WorldObject"]
@@ -68,7 +86,8 @@ class World:
     and survives a killed process. With a cipher, properties are only ever written encrypted.
 
     Raises:
-        RehearsalError: the file is not a world or cannot be read with this cipher.
+        StateError: the file is not a world, cannot be opened or written.
+        RehearsalError: it cannot be read with this cipher.
     """
 
     def __init__(
@@ -87,10 +106,16 @@ class World:
         self._cipher = cipher
         self._lock = threading.RLock()
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(
-            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
-        )
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise blocked(path, error) from error
+        try:
+            self._database = sqlite3.connect(
+                ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+            )
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, error) from error
         weakref.finalize(self, self._database.close)
         try:
             # A killed process loses nothing: the system has the pages. Only a lost machine would.
@@ -99,24 +124,22 @@ class World:
             self._database.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             self._database.close()
-            raise RehearsalError(
-                f"{path} is not a rehearsal world ({error}). Move it away to start with an empty one."
-            ) from error
+            raise _unusable(path, error) from error
 
     def __len__(self) -> int:
         """How many objects exist."""
-        with self._lock:
+        with self._using():
             return int(self._database.execute("SELECT count(*) FROM objects").fetchone()[0])
 
     def objects(self) -> list[WorldObject]:
         """Everything that exists, sorted by type and id."""
-        with self._lock:
+        with self._using():
             rows = self._database.execute(f"{_SELECT} ORDER BY type, id").fetchall()
         return [self._object(row) for row in rows]
 
     def get(self, type: str, id: str) -> WorldObject | None:  # noqa: A002
         """The object of a type with an id."""
-        with self._lock:
+        with self._using():
             row = self._database.execute(
                 f"{_SELECT} WHERE type = ? AND id = ?", (type, id)
             ).fetchone()
@@ -124,7 +147,7 @@ class World:
 
     def find(self, urn: str) -> list[WorldObject]:
         """Every object made for a URN, the newest first; several while one is being replaced."""
-        with self._lock:
+        with self._using():
             rows = self._database.execute(
                 f"{_SELECT} WHERE urn = ? ORDER BY generation DESC", (urn,)
             ).fetchall()
@@ -132,7 +155,7 @@ class World:
 
     def next_generation(self, urn: str) -> int:
         """The generation that the next object for this URN will have."""
-        with self._lock:
+        with self._using():
             row = self._database.execute(
                 "SELECT count FROM generations WHERE urn = ?", (urn,)
             ).fetchone()
@@ -145,11 +168,12 @@ class World:
             ProviderError: another object of the type has its id or physical name, or a fault
                 struck.
             Abandoned: a fault struck.
+            StateError: the file cannot be written.
         """
         payload = self._encode(thing)
         digest = _digest(thing.physical_name) if thing.physical_name else None
         operation = self._begin()
-        with self._lock:
+        with self._using():
             try:
                 self._database.execute("BEGIN")
                 self._database.execute(
@@ -163,7 +187,6 @@ class World:
                 )
                 self._database.execute("COMMIT")
             except sqlite3.IntegrityError as error:
-                self._database.execute("ROLLBACK")
                 raise ProviderError(
                     f"AlreadyExists: a {thing.type} named {thing.physical_name or thing.id!r} exists already. "
                     "Choose another name, or import the existing one."
@@ -176,9 +199,10 @@ class World:
         Raises:
             ProviderError: a fault struck.
             Abandoned: a fault struck.
+            StateError: the file cannot be written.
         """
         operation = self._begin()
-        with self._lock:
+        with self._using():
             self._database.execute("DELETE FROM objects WHERE type = ? AND id = ?", (type, id))
         self.faults.strike(operation, "after")
 
@@ -186,6 +210,24 @@ class World:
         """Release the file; closing twice is no error."""
         with self._lock:
             self._database.close()
+
+    @contextmanager
+    def _using(self) -> Generator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.ProgrammingError:
+                raise
+            except sqlite3.DatabaseError as error:
+                raise _unusable(self._path, error) from error
+            finally:
+                # A full disk may have ended the transaction already.
+                self._roll_back()
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def _begin(self) -> int:
         if self.latency_seconds:
@@ -222,6 +264,16 @@ _OR_UPDATE: Final = (
     " ON CONFLICT (type, id) DO UPDATE SET urn = excluded.urn, "
     "name_digest = excluded.name_digest, payload = excluded.payload"
 )
+
+
+def _unusable(path: Path | None, error: sqlite3.DatabaseError) -> StateError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+    advice = _OUTSIDE.get(code)
+    if advice is None:
+        return StateError(
+            f"{path} is not a rehearsal world ({error}). Move it away to start with an empty one."
+        )
+    return StateError(f"{path} cannot be used: {error}. {advice}")
 
 
 def _digest(name: str) -> str:

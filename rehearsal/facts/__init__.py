@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from rehearsal.facts import kubernetes
 from rehearsal.facts.aws import AWS
+from rehearsal.facts.aws_compute import COMPUTE
 from rehearsal.facts.aws_defaults import DEFAULTS
 from rehearsal.facts.aws_network import NETWORK
 from rehearsal.facts.docker import DOCKER
 from rehearsal.facts.fact import Facts, Making, Recipe
-from rehearsal.facts.generated import GENERATED
+from rehearsal.facts.generated import DRAWN, GENERATED
 from rehearsal.sdk import ResourceType
 
 __all__ = [
@@ -29,9 +30,10 @@ __all__ = [
     "coerces",
     "facts_of",
     "immutable_content",
+    "may_share_ids",
 ]
 
-LISTED: Final[Mapping[str, Facts]] = {**NETWORK, **AWS, **DOCKER, **GENERATED}
+LISTED: Final[Mapping[str, Facts]] = {**NETWORK, **AWS, **COMPUTE, **DOCKER, **GENERATED}
 _PLACED: Final = ("name", "namePrefix", "region", "location", "zone", "project")
 # Custom resources and dynamic providers have no SDK class: whatever they are given is right.
 _OPEN: Final = frozenset({"kubernetes", "pulumi-python", "pulumi-nodejs"})
@@ -45,6 +47,11 @@ def accepts_anything(package: str) -> bool:
 def coerces(package: str) -> bool:
     """Whether the provider reads text as numbers and booleans, as those from Terraform do."""
     return package not in _OPEN
+
+
+def may_share_ids(token: str) -> bool:
+    """Whether two objects of the type may have the same id."""
+    return token in DRAWN
 
 
 def facts_of(token: str, known: ResourceType | None) -> Facts:

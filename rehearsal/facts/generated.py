@@ -160,6 +160,16 @@ _VALIDITY: Final = {
     "validityEndTime": "2036-01-01T00:00:00Z",
 }
 
+# The id is the value that was drawn; nothing keeps two from drawing the same, as no cloud has them.
+DRAWN: Final = frozenset(
+    {
+        "random:index/randomId:RandomId",
+        "random:index/randomInteger:RandomInteger",
+        "random:index/randomPet:RandomPet",
+        "random:index/randomString:RandomString",
+    }
+)
+
 GENERATED: Final = {
     "random:index/randomPassword:RandomPassword": Facts(
         id="none-{hex8}",

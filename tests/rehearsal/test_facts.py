@@ -20,6 +20,7 @@ from tests.rehearsal.simulation import (
     created,
     provider,
     sdk,
+    urn,
 )
 
 # Families share one line of facts; not every member has all of these.
@@ -190,3 +191,27 @@ def test_what_nobody_asked_for_is_not_invented() -> None:
     made = created(provider(), SECURITY_GROUP, "web", {"vpcId": "vpc-1"})
 
     assert (made.outputs["ingress"], made.outputs["egress"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "property_", "replaces"),
+    [
+        ("aws:ec2/instance:Instance", {"ami": "ami-1"}, "ami", True),
+        ("aws:ec2/instance:Instance", {"subnetId": "subnet-1"}, "subnetId", True),
+        ("aws:ec2/instance:Instance", {"instanceType": "t4g.micro"}, "instanceType", False),
+        ("aws:lb/loadBalancer:LoadBalancer", {"internal": "true"}, "internal", True),
+        ("aws:lb/loadBalancer:LoadBalancer", {"name": "front"}, "name", True),
+        ("aws:lb/loadBalancer:LoadBalancer", {"idleTimeout": "60"}, "idleTimeout", False),
+        ("aws:lb/targetGroup:TargetGroup", {"vpcId": "vpc-1"}, "vpcId", True),
+        ("aws:lb/targetGroup:TargetGroup", {"slowStart": "30"}, "slowStart", False),
+    ],
+)
+def test_machines_and_load_balancers_are_replaced_where_aws_cannot_change_them(
+    token: str, inputs: dict[str, str], property_: str, replaces: bool
+) -> None:
+    difference = provider().diff(
+        urn(token, "it"), token, "it", old_inputs=inputs, news={property_: "other"}
+    )
+
+    assert difference.changes
+    assert difference.replaces == ((property_,) if replaces else ())

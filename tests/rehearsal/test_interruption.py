@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 import pytest
 
 from rehearsal.events import Op
@@ -156,3 +157,58 @@ def test_a_replacement_that_cannot_be_created_leaves_the_old_one_in_charge(stage
     stage.up(lambda: vpc("10.0.0.0/16"))
     assert stage.ops("core") == [Op.SAME]
     assert stage.resources["core"].id == before.id
+
+
+def test_an_abandoned_replacement_is_one_object_and_one_row_after_the_next_up(stage: Stage) -> None:
+    stage.up(lambda: vpc("10.0.0.0/16"))
+    at = stage.world.mutations + 1
+    stage.order(Fault(at=at, kind="abandon", moment="after"))
+    with pytest.raises(Abandoned):
+        stage.up(lambda: vpc("10.1.0.0/16"))
+    stage.world.faults.clear()
+
+    stage.up(lambda: vpc("10.1.0.0/16"))
+
+    rows = [s for s in stage.store.load().resources if s.name == "core"]
+    assert [s.inputs["cidrBlock"] for s in rows] == ["10.1.0.0/16"]
+    assert [thing.id for thing in stage.world.objects()] == [s.id for s in rows]
+    # The old one went because it was replaced, not because nobody registered it any more.
+    assert stage.ops("core") == [Op.SAME, Op.DELETE_REPLACED]
+
+
+def test_an_abandoned_replacement_under_the_same_id_is_taken_over(stage: Stage) -> None:
+    def role(path: str) -> None:
+        aws.iam.Role("crew", name="crew", path=path, assume_role_policy="{}")
+
+    stage.up(lambda: role("/old/"))
+    at = stage.world.mutations + 2
+    stage.order(Fault(at=at, kind="abandon", moment="after"))
+    with pytest.raises(Abandoned):
+        stage.up(lambda: role("/new/"))
+    stage.world.faults.clear()
+
+    summary = stage.up(lambda: role("/new/"))
+
+    assert summary.ok, summary.message
+    assert [thing.inputs["path"] for thing in stage.world.objects()] == ["/new/"]
+    assert [s.delete for s in stage.store.load().resources if s.name == "crew"] == [False]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_abandoned_creation_is_recovered_though_another_has_the_same_id(
+    stage: Stage, moment: str
+) -> None:
+    def ones() -> None:
+        first = random.RandomInteger("first", min=1, max=1)
+        second = pulumi.ResourceOptions(depends_on=[first])
+        random.RandomInteger("second", min=1, max=1, opts=second)
+
+    stage.order(Fault(at=2, kind="abandon", moment=moment))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(Abandoned):
+        stage.up(ones)
+    stage.world.faults.clear()
+
+    summary = stage.up(ones)
+
+    assert summary.ok, summary.message
+    assert len(stage.world) == 2

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
@@ -233,3 +236,130 @@ def test_independent_resources_are_created_side_by_side_and_dependents_afterward
     under_way = [sum(begun[o] < done[q] and done[o] > begun[q] for o in queues) for q in queues]
     assert max(under_way) > 1
     assert all(done[queue] < begun["last"] for queue in queues)
+
+
+def numbers(count: int = 10, *, keeper: str = "", prefix: str = "n") -> None:
+    for number in range(count):
+        former = [pulumi.Alias(name=f"n{number}")] if prefix != "n" else []
+        random.RandomInteger(
+            f"{prefix}{number}",
+            min=1,
+            max=3,
+            keepers={"for": keeper},
+            opts=pulumi.ResourceOptions(aliases=former),
+        )
+
+
+def test_more_numbers_than_values_are_created_read_and_deleted(stage: Stage) -> None:
+    first = stage.up(numbers)
+    values = {name: state.outputs.get("result") for name, state in stage.resources.items()}
+    ids = {name: state.id for name, state in stage.resources.items() if name.startswith("n")}
+    read = stage.refresh()
+    again = stage.up(numbers)
+
+    assert first.ok, first.message
+    assert len(stage.world) == 10
+    assert all(id_ == str(values[name]) for name, id_ in ids.items())
+    assert read.counts.keys() == {Op.SAME}
+    assert again.counts.keys() == {Op.SAME}
+    assert stage.destroy().ok
+    assert len(stage.world) == 0
+
+
+def test_equal_numbers_are_replaced_and_renamed_each_for_itself(stage: Stage) -> None:
+    stage.up(numbers)
+    stage.up(lambda: numbers(keeper="a"))
+    keepers = [thing.inputs["keepers"] for thing in stage.world.objects()]
+    stage.up(lambda: numbers(keeper="a", prefix="m"))
+    stage.refresh()
+    again = stage.up(lambda: numbers(keeper="a", prefix="m"))
+
+    assert keepers == [{"for": "a"}] * 10
+    assert again.counts.keys() == {Op.SAME}
+    assert stage.destroy().ok
+    assert len(stage.world) == 0
+
+
+def content(asset: Callable[[], pulumi.Asset | pulumi.Archive]) -> Callable[[], None]:
+    def program() -> None:
+        inner = asset()
+        if isinstance(inner, pulumi.Asset):
+            aws.s3.BucketObjectv2("it", bucket="logs", key="it", source=inner)
+        else:
+            role = "arn:aws:iam::1:role/it"
+            aws.lambda_.Function("it", role=role, runtime="python3.12", handler="m.f", code=inner)
+
+    return program
+
+
+@pytest.mark.parametrize("kind", ["asset", "folder", "zip", "nested"])
+def test_a_file_that_changed_is_an_update_and_one_that_did_not_is_none(
+    stage: Stage, kind: str
+) -> None:
+    folder = stage.root / "files"
+    folder.mkdir()
+    packed = stage.root / "files.zip"
+    made: dict[str, Callable[[], pulumi.Asset | pulumi.Archive]] = {
+        "asset": lambda: pulumi.FileAsset(folder / "m.py"),
+        "folder": lambda: pulumi.FileArchive(str(folder)),
+        "zip": lambda: pulumi.FileArchive(str(packed)),
+        "nested": lambda: pulumi.AssetArchive({"m.py": pulumi.FileAsset(folder / "m.py")}),
+    }
+
+    def write(text: str, year: int) -> None:
+        (folder / "m.py").write_text(text)
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("m.py", (year, 1, 1, 0, 0, 0)), text)
+
+    write("one", 2020)
+    first = stage.up(content(made[kind]))
+    write("one", 2021)
+    same = stage.up(content(made[kind]))
+    write("two", 2021)
+    changed = stage.up(content(made[kind]))
+
+    assert first.ok, first.message
+    assert Op.UPDATE not in same.counts
+    assert changed.counts[Op.UPDATE] == 1
+    assert stage.done("it").step.changed == ("source" if kind == "asset" else "code",)
+
+
+def test_a_changed_text_is_an_update(stage: Stage) -> None:
+    stage.up(content(lambda: pulumi.StringAsset("one")))
+
+    assert stage.up(content(lambda: pulumi.StringAsset("two"))).counts[Op.UPDATE] == 1
+
+
+def test_the_hash_of_a_secret_text_is_not_shown(stage: Stage) -> None:
+    digest = hashlib.sha256(b"1234").hexdigest()
+
+    def program() -> None:
+        asset = pulumi.Output.secret(pulumi.StringAsset("1234"))
+        aws.s3.BucketObjectv2("it", bucket="logs", key="it", source=asset)
+
+    assert stage.up(program).ok
+    assert digest not in stage.store.path.read_text()
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_missing_file_is_named_with_the_resource(stage: Stage, preview: bool) -> None:
+    missing = stage.root / "missing.txt"
+    program = content(lambda: pulumi.FileAsset(missing))
+
+    summary = stage.preview(program) if preview else stage.up(program)
+
+    assert not summary.ok
+    assert str(missing) in summary.message
+    assert "BucketObjectv2::it" in summary.message
+    assert "No such file" in summary.message
+    assert "Traceback" not in summary.message
+
+
+def test_an_archive_that_is_none_is_named_with_the_resource(stage: Stage) -> None:
+    broken = stage.root / "broken.zip"
+    broken.write_text("no archive")
+
+    summary = stage.up(content(lambda: pulumi.FileArchive(str(broken))))
+
+    assert not summary.ok
+    assert str(broken) in summary.message

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from rehearsal import lock as locks
 from rehearsal.errors import StateError
 from rehearsal.lock import StackLock, read_holder
 
@@ -74,3 +76,33 @@ def test_a_lock_taken_on_another_host_is_respected(tmp_path: Path) -> None:
     with pytest.raises(StateError, match=r"ada on elsewhere .*another host"):
         StackLock(path).acquire("up")
     assert "ada" in path.read_text()
+
+
+def test_a_file_where_a_directory_is_needed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("mine")
+
+    with pytest.raises(StateError, match=r"/state is a file where a directory is needed"):
+        StackLock(tmp_path / "state" / "dev" / "lock.json").acquire("up")
+    assert (tmp_path / "state").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.ENOSPC, "Make room"), (errno.EROFS, "writable for"), (errno.EIO, "Correct that")],
+)
+def test_a_lock_that_cannot_be_written_says_why_and_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    path = tmp_path / "lock.json"
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "_write", fail)
+        with pytest.raises(StateError, match=rf"lock.json cannot be used: .*{advice}") as raised:
+            StackLock(path).acquire("up")
+
+    assert os.strerror(number) in str(raised.value)
+    again = StackLock(path)
+    assert again.acquire("up") is None
+    again.release()

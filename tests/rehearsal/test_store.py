@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -113,3 +114,51 @@ def test_an_unchanged_state_is_rendered_to_the_same_resources(tmp_path: Path) ->
     Checkpoint(kept.load(), kept.save).save()
 
     assert json.loads(kept.path.read_text())["deployment"]["resources"] == before
+
+
+def test_a_state_that_cannot_be_written_stays_as_it_is_and_leaves_no_torn_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = written(tmp_path)
+    before = kept.path.read_bytes()
+
+    def full(self: Path, target: Path) -> None:
+        del self, target
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+
+    with pytest.raises(StateError, match=r"state\.json cannot be used: No space left.*Make room"):
+        kept.save("{}")
+    assert kept.path.read_bytes() == before
+    assert [path.name for path in kept.directory.iterdir()] == ["state.json"]
+
+
+def test_a_directory_in_the_place_of_the_state_is_told(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    kept.path.mkdir(parents=True)
+
+    with pytest.raises(StateError, match=r"state\.json cannot be used: Is a directory"):
+        kept.load()
+
+
+def test_a_missing_key_is_named_and_a_backup_only_where_there_is_one(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    kept.save('{"version": 3}')
+
+    with pytest.raises(StateError, match=r"deployment is missing.*Restore a backup over it"):
+        kept.load()
+    kept.back_up()
+    with pytest.raises(StateError, match=r"Restore state\.json\.bak or another backup"):
+        kept.load()
+
+
+@pytest.mark.parametrize("damaged", ["v1:AAAA:AAAA", "v1:AAAAAAAAAAAAAAAA:AAAA", "hush", "v1:a:b"])
+def test_a_damaged_secret_is_called_that(tmp_path: Path, damaged: str) -> None:
+    kept = written(tmp_path)
+    document = json.loads(kept.path.read_text())
+    document["deployment"]["resources"][0]["inputs"]["tags"]["a"]["ciphertext"] = damaged
+    kept.path.write_text(json.dumps(document))
+
+    with pytest.raises(StateError, match="a secret in it cannot be decrypted"):
+        kept.load()

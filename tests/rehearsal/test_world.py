@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Literal
 
 import pytest
 
-from rehearsal.errors import ProviderError, RehearsalError
+from rehearsal.errors import ProviderError, RehearsalError, StateError
 from rehearsal.values import Secret
 from rehearsal.world import Abandoned, Fault, World, WorldObject
 
@@ -199,3 +200,44 @@ def test_many_threads_may_change_it_at_once(world: World) -> None:
 
     assert len(world) == 100
     assert world.mutations == 300
+
+
+def test_what_keeps_a_world_from_being_opened_is_not_called_no_world(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    path.mkdir()
+
+    with pytest.raises(StateError, match=r"world\.db cannot be used: unable to open") as raised:
+        World(path)
+    assert "move it away" not in str(raised.value).lower()
+
+
+def test_a_file_where_the_worlds_directory_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dev").write_text("")
+
+    with pytest.raises(StateError, match="is a file where a directory is needed"):
+        World(tmp_path / "dev" / "world.db")
+
+
+def test_a_foreign_database_is_no_world(tmp_path: Path) -> None:
+    path = tmp_path / "world.db"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE objects (name TEXT)")
+    database.close()
+
+    with pytest.raises(StateError, match=r"is not a rehearsal world.*Move it away"):
+        World(path)
+
+
+def test_a_full_disk_is_one_clear_error_and_the_world_can_go_on(tmp_path: Path) -> None:
+    world = World(tmp_path / "world.db")
+    world.put(thing("vpc-1"))
+    pages = world._database.execute("PRAGMA page_count").fetchone()[0]  # pyright: ignore[reportPrivateUsage]
+    world._database.execute(f"PRAGMA max_page_count={pages}")  # pyright: ignore[reportPrivateUsage]
+
+    with pytest.raises(StateError, match=r"world\.db cannot be used: .*full.*Make room"):
+        world.put(thing("vpc-2", text="x" * 100_000))
+
+    assert [found.id for found in world.objects()] == ["vpc-1"]
+    world.remove("aws:ec2/vpc:Vpc", "vpc-1")
+    assert len(world) == 0
+    world.close()
