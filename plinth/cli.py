@@ -12,6 +12,7 @@ import typer
 
 from plinth.doctor import diagnose
 from plinth.operate import Operation
+from plinth.signals import exit_code, treat_like_ctrl_c
 from plinth.surroundings import Request, Surroundings
 from rehearsal.events import Kind
 
@@ -132,14 +133,29 @@ def schema() -> None:
 
 def main() -> None:
     """The console script."""
+    treat_like_ctrl_c()
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
     try:
         app()
+    except KeyboardInterrupt as interruption:
+        sys.exit(exit_code(interruption))
     finally:
         _flush()
+
+
+def _open_what_is_closed() -> None:
+    # After `>&-` Python has no stream, and the next file that is opened, such as a state, would
+    # get its number and whatever is printed to it.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The system gives the lowest number that is free, which is the one that was closed.
+            opened = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(opened, True)
+            setattr(sys, name, os.fdopen(opened, mode))
 
 
 def _flush() -> None:

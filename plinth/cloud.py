@@ -20,6 +20,7 @@ from plinth.passphrase import given_passphrase, local_passphrase
 from plinth.target import Target
 from rehearsal.analysis import Analyzer
 from rehearsal.events import Kind, Listener, Summary
+from rehearsal.lock import blocked
 from rehearsal.values import Secret
 
 STACK_PACK: Final = "stack"
@@ -133,7 +134,10 @@ class CloudRunner:
                     "state in .plinth by itself."
                 )
             backend = self.target.own_backend
-            backend.mkdir(parents=True, exist_ok=True)
+            try:
+                backend.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise blocked(backend / ".pulumi", error) from error
             extra["PULUMI_BACKEND_URL"] = backend.resolve().as_uri()
             if given_passphrase(environ) is None:
                 extra["PULUMI_CONFIG_PASSPHRASE"] = local_passphrase(environ)

@@ -19,8 +19,14 @@ from plinth.errors import PlinthError
 from plinth.findings import Finding, Status
 from plinth.machine import Machine, Presence
 from plinth.operate import FAILED, OK, USER_ERRORS
-from plinth.passphrase import FILE_VARIABLE, VARIABLE, given_passphrase, own_file
-from plinth.remains import remains
+from plinth.passphrase import (
+    FILE_VARIABLE,
+    VARIABLE,
+    given_passphrase,
+    known_passphrase,
+    own_file,
+)
+from plinth.remains import remains, unopened
 from plinth.surroundings import Surroundings
 from plinth.target import DOCKER, HOME_DIRECTORY, Target, find_project
 from stacks.stackfile import stack_names
@@ -76,7 +82,14 @@ def examine(around: Surroundings) -> Iterator[Finding]:
         yield _stack(around, directory, name, targets)
     yield from _grounds(around.machine, targets)
     yield passphrase()
-    yield from remains(directory / HOME_DIRECTORY / "rehearsal")
+    states = directory / HOME_DIRECTORY / "rehearsal"
+    yield from remains(states)
+    try:
+        known = known_passphrase(os.environ)
+    except PlinthError:
+        # Told already, as a finding of its own.
+        return
+    yield from unopened(states, known)
 
 
 def python(version: tuple[int, ...]) -> Finding:
@@ -208,11 +221,17 @@ def passphrase() -> Finding:
             seen=str(error),
             advice=f"Correct {FILE_VARIABLE}.",
         )
+    try:
+        known_passphrase(os.environ)
+        own = "" if given is not None else own_file(os.environ)
+    except PlinthError as error:
+        return Finding(
+            status=Status.FAIL, subject="passphrase", seen=str(error), advice=f"Set {VARIABLE}."
+        )
     if given is not None:
         return Finding(status=Status.OK, subject="passphrase", seen="set in the environment")
     return Finding(
         status=Status.OK,
         subject="passphrase",
-        seen=f"made for you, in {own_file(os.environ)}; a shared stack needs {VARIABLE} "
-        "or a key service",
+        seen=f"made for you, in {own}; a shared stack needs {VARIABLE} or a key service",
     )

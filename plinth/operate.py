@@ -20,6 +20,7 @@ from plinth.render.report import Report
 from plinth.render.summary import summary_lines
 from plinth.render.tree import TreeRenderer, clock_text
 from plinth.runner import Runner
+from plinth.signals import exit_code
 from plinth.surroundings import Request, Surroundings
 from plinth.target import Target, find_project
 from rehearsal.errors import RehearsalError
@@ -59,7 +60,10 @@ class Operation:
             self.ended, self.message = CALLED_OFF, str(error)
         except USER_ERRORS as error:
             self.message = str(error)
-        except KeyboardInterrupt:
+        except typer.Abort:
+            self.ended, self.message = CALLED_OFF, "Nothing was changed."
+        except KeyboardInterrupt as interruption:
+            code = exit_code(interruption)
             self.message = (
                 "Interrupted. Nothing is lost: the same command goes on where this one stopped."
             )

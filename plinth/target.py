@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from plinth.errors import PlinthError
+from plinth.errors import PlinthError, UsageError
 from stacks.stackfile import stack_path
 
 PROJECT_FILE: Final = "Pulumi.yaml"
 HOME_DIRECTORY: Final = ".plinth"
 DOCKER: Final = "docker"
+# Project and stack are parts of paths and URNs; this is what Pulumi allows in either.
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_NAME_RULE: Final = (
+    "1 to 100 letters (a to z, A to Z), digits, hyphens, underscores and full stops, but neither "
+    '"." nor ".."'
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def project_name(directory: Path) -> str:
     """The name in the project's ``Pulumi.yaml``.
 
     Raises:
-        PlinthError: the file cannot be read or has no name.
+        PlinthError: the file cannot be read, has no name, or one that cannot be a directory's.
     """
     path = directory / PROJECT_FILE
     try:
@@ -76,16 +83,28 @@ def project_name(directory: Path) -> str:
     name = content.get("name") if isinstance(content, dict) else None
     if not isinstance(name, str) or not name:
         raise PlinthError(f"{path} has no name: give the project one, for example `name: plinth`.")
+    if not _is_name(name):
+        raise PlinthError(f"The name {name!r} in {path} cannot be a project's. Write {_NAME_RULE}.")
     return name
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and text not in {".", ".."}
 
 
 def read_target(directory: Path, stack: str) -> Target:
     """The stack called ``stack`` of the project in ``directory``, its settings checked.
 
     Raises:
+        UsageError: no stack can have that name.
         PlinthError: the project file cannot be used.
         SettingsError: there is no such stack, or its file is not valid.
     """
+    if not _is_name(stack):
+        raise UsageError(
+            f"--stack {stack!r} cannot be a stack's name. Give the NAME of a Pulumi.NAME.yaml: "
+            f"{_NAME_RULE}."
+        )
     path = stack_path(directory, stack)
     project = project_name(directory)
     from components.ground import DockerGroundSpec  # noqa: PLC0415 what only real runs need

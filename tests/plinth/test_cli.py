@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from plinth.choose import Choice
 from plinth.cli import app
 from plinth.errors import PlinthError
+from plinth.signals import Terminated
 from plinth.surroundings import Request, Surroundings
 from plinth.target import Target
 from rehearsal.errors import StateError
@@ -194,9 +197,37 @@ def test_an_interruption_says_how_to_go_on(stage: Stage) -> None:
     stage.runner.error = KeyboardInterrupt()
     lines = stage.run("up", "--yes")
 
-    assert stage.code == 1
+    assert stage.code == 130
     assert "the same command goes on" in stage.err
     assert lines[-1] == f"{SAYS_REHEARSAL}: up of dev failed."
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_treated_like_an_interruption(stage: Stage, signum: int) -> None:
+    stage.runner.error = Terminated(signum)
+    lines = stage.run("up", "--yes")
+
+    assert stage.code == 128 + signum
+    assert "the same command goes on" in stage.err
+    assert lines[-1] == f"{SAYS_REHEARSAL}: up of dev failed."
+
+
+def test_an_interruption_at_the_question_changes_nothing_and_is_no_bug(stage: Stage) -> None:
+    stage.runner.error = typer.Abort()
+    lines = stage.run("up", "--yes")
+
+    assert (stage.code, stage.err) == (1, "Nothing was changed.\n")
+    assert lines[-1].endswith("up of dev was called off.")
+
+
+@pytest.mark.parametrize("stack", ["", ".", "..", "../x", "a/b", "a b", "ä", "x" * 101])
+def test_what_cannot_be_a_stacks_name_is_wrong_usage(stage: Stage, stack: str) -> None:
+    stage.read_target = Surroundings.read_target
+    stage.run("up", "--stack", stack)
+
+    assert stage.code == 2
+    assert stage.err.startswith(f"Error: --stack {stack!r} cannot be a stack's name.")
+    assert stage.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

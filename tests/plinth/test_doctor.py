@@ -14,9 +14,12 @@ from typer.testing import CliRunner
 from plinth.cli import app
 from plinth.doctor import examine, packages, passphrase, pulumi_cli, python
 from plinth.findings import Finding, Status
-from plinth.remains import remains
+from plinth.remains import remains, unopened
 from plinth.surroundings import Surroundings
 from plinth.target import Target
+from rehearsal.checkpoint import Checkpoint
+from rehearsal.store import Store
+from rehearsal.world import World
 from stacks.problem import SettingsError
 from tests.plinth.fakes import FakeMachine, target
 
@@ -183,7 +186,45 @@ def test_what_is_not_a_state_fails(content: str, tmp_path: Path) -> None:
     (finding,) = left(tmp_path, "state.json", content)
 
     assert finding.status is Status.FAIL
+    assert finding.advice.startswith("Restore a backup over it")
+
+
+def test_a_kept_backup_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "shop" / "dev"
+    place.mkdir(parents=True)
+    (place / "state.json.bak").write_text("")
+    (place / "state.json").write_text("{")
+    (finding,) = remains(tmp_path)
+
     assert "state.json.bak" in finding.advice
+
+
+def test_a_world_that_is_none_fails(tmp_path: Path) -> None:
+    (finding,) = left(tmp_path, "world.db", "a letter, not a database " * 40)
+
+    assert (finding.status, finding.subject) == (Status.FAIL, "world of dev")
+    assert "is not a rehearsal world" in finding.seen
+
+
+def test_a_world_is_nothing_to_tell(tmp_path: Path) -> None:
+    World(tmp_path / "shop" / "dev" / "world.db").close()
+
+    assert list(remains(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "seen"),
+    [("right", None), ("wrong", "does not open"), (None, "neither set nor kept")],
+)
+def test_a_state_that_the_passphrase_does_not_open_fails(
+    passphrase: str | None, seen: str | None, tmp_path: Path
+) -> None:
+    store = Store(tmp_path, "shop", "dev", "right")
+    Checkpoint(store.load(), store.save).save()
+    findings = list(unopened(tmp_path, passphrase))
+
+    assert [finding.status for finding in findings] == ([] if seen is None else [Status.FAIL])
+    assert all(str(seen) in finding.seen for finding in findings)
 
 
 @pytest.mark.parametrize(

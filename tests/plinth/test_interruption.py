@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -58,3 +59,45 @@ def test_an_up_killed_at_any_operation_is_finished_by_the_next(fault: str, tmp_p
     owned = {(s.type, s.id) for s in snapshot.resources if s.custom and not s.is_provider}
     assert {(thing.type, thing.id) for thing in world.objects()} == owned
     world.close()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_command_and_its_program_without_a_traceback(
+    signum: signal.Signals, tmp_path: Path
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: plinth\n")
+    (tmp_path / "Pulumi.dev.yaml").write_bytes((ROOT / "Pulumi.dev.yaml").read_bytes())
+    (tmp_path / "__main__.py").write_text(
+        "import os, sys, time\nprint(os.getpid(), file=sys.stderr, flush=True)\ntime.sleep(60)\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-m", "plinth", "up", "--rehearse"],
+        cwd=tmp_path,
+        env={"PATH": "", "PYTHONPATH": str(ROOT), "PULUMI_CONFIG_PASSPHRASE": "on stage"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stderr is not None
+    program = int(running.stderr.readline())
+    # As a terminal does it: to everything in the foreground.
+    os.killpg(running.pid, signum)
+    out, err = running.communicate(timeout=20)
+
+    assert running.returncode == 128 + signum
+    assert out.splitlines()[-1].endswith("up of dev failed.")
+    assert err == (
+        "Error: Interrupted. Nothing is lost: the same command goes on where this one stopped.\n"
+    )
+    with pytest.raises(ProcessLookupError):
+        os.kill(program, 0)
+
+
+def test_closed_streams_are_no_crash() -> None:
+    script = 'exec "$0" -m plinth schema <&- >&-'
+    done = subprocess.run(  # noqa: S603 our own command
+        ["/bin/sh", "-c", script, sys.executable], cwd=ROOT, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")

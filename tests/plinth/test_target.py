@@ -16,6 +16,14 @@ def test_the_project_is_found_from_a_directory_below(tmp_path: Path) -> None:
     assert find_project(below) == tmp_path
 
 
+@pytest.mark.parametrize("name", ["../x", "a/b", "..", ".", "a b", "x" * 101, "/etc"])
+def test_a_name_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(f'name: "{name}"\n')
+
+    with pytest.raises(PlinthError, match=r"in .*Pulumi\.yaml cannot be a project's"):
+        project_name(tmp_path)
+
+
 def test_the_name_comes_from_the_project_file(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
 
