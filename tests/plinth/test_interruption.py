@@ -70,7 +70,9 @@ def test_a_signal_ends_the_command_and_its_program_without_a_traceback(
     (tmp_path / "__main__.py").write_text(
         "import os, sys, time\nprint(os.getpid(), file=sys.stderr, flush=True)\ntime.sleep(60)\n"
     )
-    running = subprocess.Popen(
+    # Where tests run in the background, an interrupt is ignored, and a child would inherit that.
+    inherited = signal.signal(signum, lambda *_: None)
+    with subprocess.Popen(
         [sys.executable, "-m", "plinth", "up", "--rehearse"],
         cwd=tmp_path,
         env={"PATH": "", "PYTHONPATH": str(ROOT), "PULUMI_CONFIG_PASSPHRASE": "on stage"},
@@ -78,12 +80,16 @@ def test_a_signal_ends_the_command_and_its_program_without_a_traceback(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
-    assert running.stderr is not None
-    program = int(running.stderr.readline())
-    # As a terminal does it: to everything in the foreground.
-    os.killpg(running.pid, signum)
-    out, err = running.communicate(timeout=20)
+    ) as running:
+        signal.signal(signum, inherited)
+        assert running.stderr is not None
+        program = int(running.stderr.readline())
+        # As a terminal does it: to everything in the foreground.
+        os.killpg(running.pid, signum)
+        try:
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
 
     assert running.returncode == 128 + signum
     assert out.splitlines()[-1].endswith("up of dev failed.")
