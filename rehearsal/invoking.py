@@ -12,6 +12,7 @@ import yaml
 from rehearsal.checking import Failure, unknown_property
 from rehearsal.errors import ProviderError
 from rehearsal.facts import Facts
+from rehearsal.facts.gcp_forms import project_number
 from rehearsal.outputs import Maker, ProviderConfig
 from rehearsal.property_types import Shape
 from rehearsal.sdk import FunctionType, ResourceType
@@ -180,6 +181,27 @@ def _client_config(_: Mapping[str, Any], config: ProviderConfig) -> Properties:
     }
 
 
+def _project(args: Mapping[str, Any], config: ProviderConfig) -> Properties:
+    project = str(args.get("projectId") or config.project)
+    return {
+        "id": f"projects/{project}",
+        "name": project,
+        "number": project_number(project),
+        "projectId": project,
+    }
+
+
+def _storage_agent(args: Mapping[str, Any], config: ProviderConfig) -> Properties:
+    project = str(args.get("project") or config.project)
+    email = f"service-{project_number(project)}@gs-project-accounts.iam.gserviceaccount.com"
+    return {
+        "id": email,
+        "emailAddress": email,
+        "member": f"serviceAccount:{email}",
+        "project": project,
+    }
+
+
 def _decoded_yaml(args: Mapping[str, Any], _: ProviderConfig) -> Properties:
     documents: list[Any] = list(yaml.safe_load_all(str(args.get("text", ""))))
     return {"result": [document for document in documents if document]}
@@ -192,5 +214,7 @@ _SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any], ProviderConfig], Prope
     "aws:index/getPartition:getPartition": _partition,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "gcp:organizations/getClientConfig:getClientConfig": _client_config,
+    "gcp:organizations/getProject:getProject": _project,
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
     "kubernetes:yaml:decode": _decoded_yaml,
 }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from rehearsal.facts import Facts
-from rehearsal.values import Properties, reveal
+from rehearsal.provider_config import ProviderConfig
+from rehearsal.values import Properties, contains_unknown, reveal
 
 _RANDOM_LENGTH: Final = 7
 _KUBERNETES_RANDOM_LENGTH: Final = 8
@@ -45,8 +46,10 @@ def name_inputs(
         inputs[facts.name] = kept or proposed or _auto_name(urn, facts, random_seed)
 
 
-def physical_name(token: str, facts: Facts, inputs: Mapping[str, Any]) -> str:
-    """What no other object of the type may be called; empty where names may repeat."""
+def physical_name(
+    token: str, facts: Facts, inputs: Mapping[str, Any], config: ProviderConfig
+) -> str:
+    """What no other object of the type may be called; empty where names may repeat or are unknown."""
     if token.startswith("kubernetes:"):
         metadata: Any = reveal(inputs.get("metadata"))
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
@@ -55,8 +58,14 @@ def physical_name(token: str, facts: Facts, inputs: Mapping[str, Any]) -> str:
     name = inputs.get(facts.name) if facts.unique and facts.name else None
     if not isinstance(name, str):
         return ""
-    region = inputs.get("region")
-    return f"{name} in {region}" if isinstance(region, str) else name
+    if facts.scope is None:
+        scope = [inputs.get("region")]
+    else:
+        scope = [inputs.get(word) or getattr(config, word, None) for word in facts.scope]
+    if any(contains_unknown(place) for place in scope):
+        return ""
+    within = "/".join(str(reveal(place)) for place in scope if place is not None)
+    return f"{name} in {within}" if within else name
 
 
 def was_named_automatically(urn: str, token: str, facts: Facts, inputs: Mapping[str, Any]) -> bool:

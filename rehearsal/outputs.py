@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from rehearsal.facts import Facts, Recipe
+from rehearsal.inner_fields import fill_in, inner_paths
 from rehearsal.plausible import Inventor
 from rehearsal.provider_config import ProviderConfig
 from rehearsal.sdk import ResourceType
@@ -85,9 +86,14 @@ class Maker:
         return self._token.rpartition(":")[2]
 
     @property
-    def service(self) -> str:
+    def module(self) -> str:
         """The module part of the type token."""
         return self._token.split(":")[1].split("/", maxsplit=1)[0]
+
+    @property
+    def has_read_secret(self) -> bool:
+        """Whether what was made so far used a secret input."""
+        return self._watched.read_secret
 
     def id(self) -> str:
         """The provider's id of the object."""
@@ -113,13 +119,14 @@ class Maker:
         for name in known.secret_outputs & outputs.keys():
             if not isinstance(outputs[name], Secret):
                 outputs[name] = Secret(outputs[name])
-        for path, recipe in self._facts.outputs.items():
-            owner, _, inner = path.partition(".")
-            if inner and isinstance(outputs.get(owner), dict):
-                made = self._once(path, lambda: self._make(recipe, path))  # noqa: B023 called here
-                made = Secret(made) if path in self._secret else made
-                outputs[owner] = {inner: made, **outputs[owner]}
+        for path in inner_paths(self._facts):
+            # Computed at once: nothing keeps the function.
+            fill_in(outputs, path, lambda: self._inner(path))  # noqa: B023
         return outputs
+
+    def _inner(self, path: str) -> Any:
+        made = self._once(path, lambda: self._make(self._facts.outputs[path], path))
+        return Secret(made) if path in self._secret else made
 
     def output(self, name: str) -> Any:
         """One computed output in clear, but for the marks inside ``tagsAll``."""
@@ -210,10 +217,8 @@ def planned_outputs(
     for name in known.secret_outputs & outputs.keys():
         if not isinstance(outputs[name], Secret):
             outputs[name] = Secret(outputs[name])
-    for path in facts.outputs:
-        owner, _, inner = path.partition(".")
-        if inner and isinstance(outputs.get(owner), dict):
-            outputs[owner] = {inner: UNKNOWN, **outputs[owner]}
+    for path in inner_paths(facts):
+        fill_in(outputs, path, lambda: UNKNOWN)
     outputs.update(dict.fromkeys(computed_names(known, facts, inputs), UNKNOWN))
     return outputs
 
@@ -237,5 +242,5 @@ _WORDS: Final[Mapping[str, Callable[[Maker, str], str]]] = {
     "purpose": _purpose,
     "id": lambda maker, _: maker.id(),
     "logical": lambda maker, _: maker.logical,
-    "service": lambda maker, _: maker.service,
+    "module": lambda maker, _: maker.module,
 }

@@ -16,7 +16,7 @@ _TEXTS: Final = tuple(
     for pattern, template in (
         (r"Prefix$", ""),
         (r"^(account|owner|registry)Id$", "{account}"),
-        (r"^(\w+[a-z])?Arn$|^arn$", "arn:aws:{service}:{region}:{account}:{purpose}/{hex16}"),
+        (r"^(\w+[a-z])?Arn$|^arn$", "arn:aws:{module}:{region}:{account}:{purpose}/{hex16}"),
         (r"(?i)region$", "{region}"),
         (r"(?i)availabilityZone$|^zone$", "{region}a"),
         (r"(?i)^project$", "{project}"),
@@ -42,6 +42,7 @@ _TEXTS: Final = tuple(
             r"(?i)(time|timestamp|date|created|updated|createdAt|updatedAt|modified)$",
             "2026-01-01T00:00:00Z",
         ),
+        (r"[a-z]At$", "2026-01-01T00:00:00Z"),
         (r"(?i)^status$", "ACTIVE"),
         (r"(?i)^state$", "available"),
         (r"^policy$", '{"Version":"2012-10-17","Statement":[]}'),
@@ -79,6 +80,9 @@ class Inventor:
                 return self.value(first, name, purpose, depth)
             case Shape.MAP:
                 return {}
+            case Shape.STRING if depth and not self._invent:
+                # Inside a block that nobody asked for, even a likely text would be a setting.
+                return ""
             case _:
                 return self._scalar(declared, name, purpose)
 

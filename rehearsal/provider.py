@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from rehearsal import diffing, invoking
 from rehearsal.checking import Checker, Failure
+from rehearsal.claims import Claims
 from rehearsal.diffing import DiffResult
 from rehearsal.errors import ProviderError
 from rehearsal.facts import (
@@ -20,15 +21,19 @@ from rehearsal.facts import (
     coerces,
     facts_of,
     immutable_content,
+    longest_name,
     may_share_ids,
 )
+from rehearsal.foresight import foreseen_id
+from rehearsal.inner_fields import keep_inner
 from rehearsal.naming import Autonaming, name_inputs, physical_name, was_named_automatically
 from rehearsal.outputs import Maker, planned_outputs
+from rehearsal.paths import ABSENT, get_path
 from rehearsal.property_types import Shape
 from rehearsal.provider_config import ProviderConfig, decoded, inherit, provider_config
 from rehearsal.sdk import NOT_INSTALLED, ResourceType, Sdk
-from rehearsal.values import Properties, Secret, contains_secret, contains_unknown, reveal
-from rehearsal.world import World, WorldObject
+from rehearsal.values import UNKNOWN, Properties, Secret, contains_secret, contains_unknown, reveal
+from rehearsal.world import World, WorldObject, already_exists
 
 __all__ = [
     "Autonaming",
@@ -99,6 +104,7 @@ class SimulatedProvider:
         self._lock = threading.Lock()
         # Two deletions of equal objects must not choose the same one.
         self._choosing = threading.Lock()
+        self._claims = Claims()
 
     def check_config(
         self, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]
@@ -134,6 +140,7 @@ class SimulatedProvider:
         with self._lock:
             self._configs[urn] = config
             self._latest = config
+        self._claims.forget(urn)
 
     def check(
         self,
@@ -156,7 +163,7 @@ class SimulatedProvider:
         if known is not None:
             checker = Checker(coerces=coerces(self.package))
             inputs = checker.fields(news, known.inputs, known.required, owner=type)
-            failures = tuple(checker.failures)
+            failures = (*checker.failures, *_too_long(type, learned.facts, inputs))
         name_inputs(type, urn, olds or {}, inputs, learned.facts, random_seed, autonaming)
         for name, value in learned.facts.defaults.items():
             inputs.setdefault(name, value)
@@ -176,21 +183,29 @@ class SimulatedProvider:
         ignore_changes: Iterable[str] = (),
     ) -> DiffResult:
         """Compare old inputs with new ones."""
-        del id, old_outputs
-        detailed = diffing.compare(old_inputs, news)
+        del id
+        facts = self._learn(type).facts
+        detailed: dict[str, diffing.Kind] = {
+            path: kind
+            for path, kind in diffing.compare(old_inputs, news).items()
+            if kind != "add" or not _is_default(path, facts, news)
+        }
         if not detailed:
             return DiffResult(changes=False)
-        facts = self._learn(type).facts
-        name = physical_name(type, facts, news)
+        name = physical_name(type, facts, news, self._latest)
         return diffing.result(
             detailed,
-            replaces=(*facts.replaces, *immutable_content(type, old_inputs)),
+            replaces=(
+                *facts.replaces,
+                *immutable_content(type, old_inputs),
+                *_replacing_additions(detailed, facts, news, old_outputs or {}),
+            ),
             keeps=facts.keeps,
             ignore_changes=ignore_changes,
             delete_before_replace=facts.single
             or (
                 bool(name)
-                and name == physical_name(type, facts, old_inputs)
+                and name == physical_name(type, facts, old_inputs, self._latest)
                 and not was_named_automatically(urn, type, facts, old_inputs)
             ),
         )
@@ -207,11 +222,13 @@ class SimulatedProvider:
         """Create an object, or say what creating it would give.
 
         Raises:
-            ProviderError: an input is unknown outside a preview, the name is taken, or a fault
-                struck.
+            ProviderError: an input is unknown outside a preview, the name is taken (in a preview:
+                by an object or by another resource of the program), or a fault struck.
         """
         learned = self._learn(type)
+        name = physical_name(type, learned.facts, inputs, self._config(provider))
         if preview:
+            self._refuse_taken(urn, type, inputs, name, provider)
             return CreateResult("", planned_outputs(learned.known, learned.facts, inputs))
         _refuse_unknown(type, inputs)
         generation = self._world.next_generation(urn)
@@ -220,12 +237,12 @@ class SimulatedProvider:
         self._world.put(
             WorldObject(
                 type=type,
-                id=_key(urn, type, maker.id(), generation),
+                id=self._key(urn, type, maker.id(), generation, inputs, provider),
                 urn=urn,
                 inputs=inputs,
                 outputs=outputs,
                 generation=generation,
-                physical_name=physical_name(type, learned.facts, inputs),
+                physical_name=name,
             ),
             new=True,
         )
@@ -266,7 +283,11 @@ class SimulatedProvider:
                 taken, or a fault struck.
         """
         learned = self._learn(type)
+        name = physical_name(type, learned.facts, news, self._config(provider))
         if preview:
+            if name != physical_name(type, learned.facts, old_inputs, self._config(provider)):
+                self._refuse_taken(urn, type, {}, name, provider)
+                self.plan_deletion(urn, type, id, outputs=old_outputs, provider=provider)
             return self._changed(urn, type, old_inputs, old_outputs, news, provider)
         _refuse_unknown(type, news)
         found = self._find(urn, type, id, old_outputs)
@@ -286,7 +307,7 @@ class SimulatedProvider:
                 inputs=news,
                 outputs=outputs,
                 generation=found.generation,
-                physical_name=physical_name(type, learned.facts, news),
+                physical_name=name,
             )
         )
         return outputs
@@ -302,12 +323,30 @@ class SimulatedProvider:
     ) -> None:
         """Delete an object; one that is gone already is no error."""
         del inputs
-        if not may_share_ids(type):
-            self._world.remove(type, id)
-            return
-        with self._choosing:
-            found = self._find(urn, type, id, outputs)
-            self._world.remove(type, found.id if found else id)
+        if may_share_ids(type):
+            with self._choosing:
+                self._remove(urn, type, id, outputs)
+        else:
+            self._remove(urn, type, id, outputs)
+
+    def _remove(self, urn: str, token: str, id_: str, outputs: Mapping[str, Any] | None) -> None:
+        found = self._find(urn, token, id_, outputs)
+        # Asking for what is gone is an operation too, for those who count or disturb them.
+        self._world.remove(token, found.id if found else "")
+
+    def plan_deletion(
+        self,
+        urn: str,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        outputs: Mapping[str, Any] | None = None,
+        provider: str = "",
+    ) -> None:
+        """Let a preview know that the object will be gone, and its name free, before what comes next."""
+        found = self._find(urn, type, id, outputs)
+        if found is not None:
+            self._claims.let_go(provider, type, found.id)
 
     def invoke(
         self, token: str, args: Mapping[str, Any], *, preview: bool = False, provider: str = ""
@@ -343,8 +382,13 @@ class SimulatedProvider:
         self, urn: str, token: str, id_: str, outputs: Mapping[str, Any] | None
     ) -> WorldObject | None:
         """The object with an id; of several with that id the URN's own, or else the one alike."""
+        region = (outputs or {}).get("region")
         if not may_share_ids(token):
-            return self._world.get(token, id_)
+            elsewhere = self._world.get(token, f"{id_}\n{region}") if region else None
+            found = elsewhere or self._world.get(token, id_)
+            if found is None or region in (None, found.inputs.get("region", region)):
+                return found
+            return None
 
         def those(objects: Iterable[WorldObject]) -> list[WorldObject]:
             return [o for o in objects if o.type == token and _id(o) == id_]
@@ -357,9 +401,43 @@ class SimulatedProvider:
 
     def _count(self, token: str, id_: str) -> int:
         """How many objects have an id."""
-        if not may_share_ids(token):
-            return 1
         return sum(o.type == token and _id(o) == id_ for o in self._world.objects())
+
+    def _key(
+        self,
+        urn: str,
+        token: str,
+        id_: str,
+        generation: int,
+        inputs: Mapping[str, Any],
+        provider: str,
+    ) -> str:
+        """What the world knows an object by: its id, told apart where several may have it."""
+        if may_share_ids(token):
+            digest = hashlib.sha256(f"{urn}\n{generation}".encode()).hexdigest()
+            return f"{id_}\n{digest}"
+        region = inputs.get("region") if self.package == "aws" else None
+        away = isinstance(region, str) and region != self._config(provider).region
+        return f"{id_}\n{region}" if away else id_
+
+    def _refuse_taken(
+        self, urn: str, token: str, inputs: Mapping[str, Any], name: str, provider: str
+    ) -> None:
+        """Refuse a planned object whose name or id is taken in the world or by another plan."""
+        learned, config = self._learn(token), self._config(provider)
+        id_ = (
+            foreseen_id(token, urn, inputs, learned.known, learned.facts, config) if inputs else ""
+        )
+        key = self._key(urn, token, id_, 0, inputs, provider) if id_ else ""
+        holder = self._world.holder(token, key, name)
+        if holder is not None and not self._claims.is_leaving(token, holder.id):
+            raise already_exists(token, name or id_, urn, holder)
+        other = self._claims.take(provider, token, {f"n{name}", f"i{key}"} - {"n", "i"}, urn)
+        if other:
+            raise ProviderError(
+                f"AlreadyExists: there can be only one {token} named {name or id_!r}, but both "
+                f"{other} and {urn} ask for it. Give one of them another name."
+            )
 
     def _learn(self, token: str) -> _Learned:
         learned = self._learned.get(token)
@@ -400,11 +478,15 @@ class SimulatedProvider:
         after = self._maker(token, urn, generation, certain, learned, provider).outputs()
         planned = planned_outputs(learned.known, learned.facts, news)
         outputs = {name: after.get(name) for name in planned} if generation else planned
+        keep_inner(learned.facts, outputs, news, old_outputs, (before, after))
         for name, value in old_outputs.items():
             # What the changed inputs do not touch stays what it was.
             untouched = name not in old_inputs and before.get(name) == after.get(name)
             if untouched and news.get(name) is None:
                 outputs[name] = value
+        for name, condition in learned.facts.counts.items():
+            if name in old_outputs and (not condition or news.get(condition) is True):
+                outputs[name] = old_outputs[name] + 1 if generation else UNKNOWN
         return {name: value for name, value in outputs.items() if value is not None}
 
     def _no_such_type(self, token: str) -> str:
@@ -422,16 +504,37 @@ class SimulatedProvider:
         )
 
 
-def _key(urn: str, token: str, id_: str, generation: int) -> str:
-    """What the world knows an object by: its id, told apart where several may have it."""
-    if not may_share_ids(token):
-        return id_
-    digest = hashlib.sha256(f"{urn}\n{generation}".encode()).hexdigest()
-    return f"{id_}\n{digest}"
-
-
 def _id(found: WorldObject) -> str:
-    return found.id.rpartition("\n")[0] if may_share_ids(found.type) else found.id
+    return found.id.partition("\n")[0]
+
+
+def _too_long(token: str, facts: Facts, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
+    name, limit = inputs.get(facts.name), longest_name(token, facts)
+    if limit is None or not isinstance(name, str) or len(name) <= limit:
+        return ()
+    reason = f"{name!r} has {len(name)} characters, and {token} takes at most {limit}: shorten it"
+    return (Failure(facts.name, reason),)
+
+
+def _replacing_additions(
+    detailed: Mapping[str, diffing.Kind],
+    facts: Facts,
+    news: Mapping[str, Any],
+    old_outputs: Mapping[str, Any],
+) -> list[str]:
+    """New blocks that set a field which cannot change to something other than it was."""
+    return [
+        path
+        for path, kind in detailed.items()
+        for field in facts.replaces
+        if kind == "add" and field.startswith(f"{path}.")
+        if get_path(news, field) not in (ABSENT, get_path(old_outputs, field))
+    ]
+
+
+def _is_default(path: str, facts: Facts, news: Mapping[str, Any]) -> bool:
+    """Whether an input that was not there before says no more than its absence did."""
+    return path in facts.defaults and facts.defaults[path] == news.get(path)
 
 
 def _refuse_unknown(token: str, inputs: Mapping[str, Any]) -> None:

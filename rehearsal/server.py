@@ -153,20 +153,28 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        return _diff_response(
-            _guarded(
-                context,
-                lambda: self._provider.diff(
-                    request.urn,
-                    _type(request),
-                    request.id,
-                    old_inputs=from_struct(request.old_inputs),
-                    old_outputs=from_struct(request.olds),
-                    news=from_struct(request.news),
-                    ignore_changes=request.ignoreChanges,
-                ),
-            )
+        result = _guarded(
+            context,
+            lambda: self._provider.diff(
+                request.urn,
+                _type(request),
+                request.id,
+                old_inputs=from_struct(request.old_inputs),
+                old_outputs=from_struct(request.olds),
+                news=from_struct(request.news),
+                ignore_changes=request.ignoreChanges,
+            ),
         )
+        if result.replaces:
+            # The engine may delete the object first, and no preview of it says whether it would.
+            self._provider.plan_deletion(
+                request.urn,
+                _type(request),
+                request.id,
+                outputs=from_struct(request.olds),
+                provider=self._owner(context),
+            )
+        return _diff_response(result)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         result = _guarded(

@@ -216,7 +216,7 @@ class Steps:
         """
         step = step_of(op, state)
         if self._operation.preview:
-            self.run(step, state)
+            self.run(step, state, lambda: self._plan_deletion(state))
             if not replacing:
                 self._checkpoint.end(gone=state, save=False)
             return
@@ -243,6 +243,16 @@ class Steps:
             state.pending_replacement = True
             state.touch()
         self._checkpoint.end(operation, gone=None if replacing else state)
+
+    def _plan_deletion(self, state: ResourceState) -> None:
+        if state.custom and not (state.is_provider or state.external or state.retain_on_delete):
+            self._registry.of(state.provider).provider.plan_deletion(
+                state.urn,
+                state.type,
+                state.id,
+                outputs=state.outputs,
+                provider=state.provider_urn,
+            )
 
     def forget(self, state: ResourceState, op: Op | None = None) -> None:
         """Drop ``state`` without touching the world; shown as ``op`` if one is given."""

@@ -46,7 +46,7 @@ _OUTSIDE: Final = {
 _PRIMARY: Final = 0xFF
 
 
-__all__ = ["Abandoned", "Cipher", "Fault", "Faults", "World", "WorldObject"]
+__all__ = ["Abandoned", "Cipher", "Fault", "Faults", "World", "WorldObject", "already_exists"]
 
 
 class Cipher(Protocol):
@@ -145,6 +145,15 @@ class World:
             ).fetchone()
         return None if row is None else self._object(row)
 
+    def holder(self, type: str, id: str, physical_name: str) -> WorldObject | None:  # noqa: A002
+        """The object that keeps another of the type from having this id or name; either may be empty."""
+        digest = _digest(physical_name) if physical_name else None
+        with self._using():
+            row = self._database.execute(
+                f"{_SELECT} WHERE type = ? AND (id = ? OR name_digest = ?)", (type, id, digest)
+            ).fetchone()
+        return None if row is None else self._object(row)
+
     def find(self, urn: str) -> list[WorldObject]:
         """Every object made for a URN, the newest first; several while one is being replaced."""
         with self._using():
@@ -187,10 +196,10 @@ class World:
                 )
                 self._database.execute("COMMIT")
             except sqlite3.IntegrityError as error:
-                raise ProviderError(
-                    f"AlreadyExists: a {thing.type} named {thing.physical_name or thing.id!r} exists already. "
-                    "Choose another name, or import the existing one."
-                ) from error
+                self._roll_back()
+                holder = self.holder(thing.type, thing.id, thing.physical_name)
+                name = thing.physical_name or thing.id
+                raise already_exists(thing.type, name, thing.urn, holder) from error
         self.faults.strike(operation, "after")
 
     def remove(self, type: str, id: str) -> None:  # noqa: A002
@@ -256,6 +265,27 @@ class World:
         return WorldObject(
             type_, id_, urn, content["inputs"], content["outputs"], generation, content["name"]
         )
+
+
+def already_exists(type_: str, name: str, urn: str, holder: WorldObject | None) -> ProviderError:
+    """The refusal of a name or id that an object has already."""
+    text = f"AlreadyExists: a {type_} named {name!r} exists already"
+    if holder is None:
+        return ProviderError(f"{text}. Choose another name, or import the existing one.")
+    plain_id = holder.id.partition("\n")[0]
+    if holder.urn == urn:
+        return ProviderError(
+            f"{text}, made as {urn} before, and there cannot be two. If the resource is being "
+            "replaced, let the old one go first (`delete_before_replace`, which is the rule unless "
+            "an option forbids it) or change the name; if the state has lost it, import it by its "
+            f"id {plain_id!r}."
+        )
+    return ProviderError(
+        f"{text}, but {urn} asks for a new one. It was made as {holder.urn}. Give one of them another "
+        "name. If both are the same thing under two names of the program, add the old one to the "
+        "resource's `aliases`; if the existing one is to be taken over, import it by its id "
+        f"{plain_id!r}."
+    )
 
 
 _SELECT: Final = "SELECT type, id, urn, generation, payload FROM objects"

@@ -14,10 +14,19 @@ from typing import Any, Final
 from rehearsal.facts import kubernetes
 from rehearsal.facts.aws import AWS
 from rehearsal.facts.aws_compute import COMPUTE
+from rehearsal.facts.aws_data import DATA as AWS_DATA
 from rehearsal.facts.aws_defaults import DEFAULTS
+from rehearsal.facts.aws_dns import DNS
+from rehearsal.facts.aws_eks import EKS
 from rehearsal.facts.aws_network import NETWORK
+from rehearsal.facts.aws_operations import OPERATIONS
 from rehearsal.facts.docker import DOCKER
 from rehearsal.facts.fact import Facts, Making, Recipe
+from rehearsal.facts.gcp_container import CONTAINERS
+from rehearsal.facts.gcp_data import DATA as GCP_DATA
+from rehearsal.facts.gcp_forms import COMMON
+from rehearsal.facts.gcp_identity import IDENTITIES
+from rehearsal.facts.gcp_network import NETWORKS
 from rehearsal.facts.generated import DRAWN, GENERATED
 from rehearsal.sdk import ResourceType
 
@@ -30,10 +39,25 @@ __all__ = [
     "coerces",
     "facts_of",
     "immutable_content",
+    "longest_name",
     "may_share_ids",
 ]
 
-LISTED: Final[Mapping[str, Facts]] = {**NETWORK, **AWS, **COMPUTE, **DOCKER, **GENERATED}
+LISTED: Final[Mapping[str, Facts]] = {
+    **NETWORK,
+    **AWS,
+    **AWS_DATA,
+    **COMPUTE,
+    **DNS,
+    **EKS,
+    **OPERATIONS,
+    **NETWORKS,
+    **CONTAINERS,
+    **GCP_DATA,
+    **IDENTITIES,
+    **DOCKER,
+    **GENERATED,
+}
 _PLACED: Final = ("name", "namePrefix", "region", "location", "zone", "project")
 # Custom resources and dynamic providers have no SDK class: whatever they are given is right.
 _OPEN: Final = frozenset({"kubernetes", "pulumi-python", "pulumi-nodejs"})
@@ -54,6 +78,11 @@ def may_share_ids(token: str) -> bool:
     return token in DRAWN
 
 
+def longest_name(token: str, facts: Facts) -> int | None:
+    """The most characters that a given name may have, where that is known for certain."""
+    return facts.name_limit if token in LISTED and facts.name_limit < Facts.name_limit else None
+
+
 def facts_of(token: str, known: ResourceType | None) -> Facts:
     """The facts of a type; ``known`` is what its SDK says."""
     listed = LISTED.get(token)
@@ -72,9 +101,16 @@ def facts_of(token: str, known: ResourceType | None) -> Facts:
         return facts
     documented = tuple(sorted(known.documented_replaces))
     name = facts.name if facts.name in known.inputs else ""
-    given = facts.defaults or DEFAULTS.get(token, {})
+    given = {**DEFAULTS.get(token, {}), **facts.defaults}
     defaults = {wire: value for wire, value in given.items() if wire in known.inputs}
-    return replace(facts, name=name, replaces=(*facts.replaces, *documented), defaults=defaults)
+    outputs = {**COMMON, **facts.outputs} if package == "gcp" else facts.outputs
+    return replace(
+        facts,
+        name=name,
+        replaces=(*facts.replaces, *documented),
+        defaults=defaults,
+        outputs=outputs,
+    )
 
 
 _PROVIDER_REPLACES: Final = {"pulumi:providers:kubernetes": ("cluster", "context", "kubeconfig")}
@@ -101,15 +137,9 @@ def _guess(token: str, package: str, known: ResourceType | None) -> Facts:
             identity = f"projects/{{project}}/{place}/{noun}s/{{hex16}}"
         outputs: dict[str, Recipe] = {
             "selfLink": f"https://www.googleapis.com/{module}/v1/{{id}}",
-            "effectiveLabels": _labels,
-            "pulumiLabels": _labels,
         }
         return Facts(id=identity, outputs=outputs, replaces=replaces, name_limit=63, unique=False)
     return Facts(id="{hex20}", replaces=replaces, unique=False)
-
-
-def _labels(making: Making) -> dict[str, Any]:
-    return {"goog-pulumi-provisioned": "true", **(making.inputs.get("labels") or {})}
 
 
 def _kubernetes(token: str) -> Facts:

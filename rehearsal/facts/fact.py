@@ -44,15 +44,19 @@ class Facts:
     Attributes:
         id: the provider's id of the object; empty for a drawn one.
         outputs: computed outputs by wire name, or by path for a field that the provider fills in
-            inside an input (``vpcConfig.vpcId``).
+            inside an input (``vpcConfig.vpcId``), however deep.
         replaces: properties whose change makes a new object, ``*`` for all.
         keeps: properties that change in place nevertheless.
         name: the input that is named automatically when left out; empty for none.
         auto_name: template of the automatic name, with ``{random}`` for the drawn part.
         name_limit: most characters of a name.
         unique: whether two objects of the type may not share the name.
+        scope: words of what a unique name is unique within (``project``, ``location``), ``()`` for
+            the whole world; by default the region, where the inputs name one.
         single: whether old and new cannot exist side by side, whatever their names.
         defaults: inputs that the provider fills in when left out.
+        counts: numbers that grow by one with every change in place, each with the input that has to
+            be true for it, or none.
     """
 
     id: str | Callable[[Making], str] = ""
@@ -63,5 +67,7 @@ class Facts:
     auto_name: str = "{logical}-{random}"
     name_limit: int = 255
     unique: bool = True
+    scope: tuple[str, ...] | None = None
     single: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)

@@ -24,7 +24,16 @@ from tests.rehearsal.simulation import (
 )
 
 # Families share one line of facts; not every member has all of these.
-SHARED = {"arn", "ownerId", "createDate", "namePrefix", "expectedBucketOwner"}
+SHARED = {
+    "arn",
+    "createDate",
+    "creationTimestamp",
+    "expectedBucketOwner",
+    "location",
+    "namePrefix",
+    "ownerId",
+    "project",
+}
 ACCOUNT = "123456789012"
 
 
@@ -34,7 +43,9 @@ def test_facts_speak_of_properties_that_the_sdk_has(token: str) -> None:
     assert known is not None
 
     outputs = {path.split(".")[0] for path in facts.outputs}
-    inputs = {*facts.replaces, *facts.keeps, *facts.defaults, *DEFAULTS.get(token, ())} - {"*"}
+    paths = {*facts.replaces, *facts.keeps, *facts.defaults, *DEFAULTS.get(token, ())}
+    conditions = {condition for condition in facts.counts.values() if condition}
+    inputs = {path.split(".")[0] for path in paths | conditions} - {"*"}
 
     assert outputs - SHARED <= known.outputs.keys()
     assert inputs - SHARED <= known.inputs.keys()
@@ -88,10 +99,10 @@ def test_facts_speak_of_properties_that_the_sdk_has(token: str) -> None:
             {"targetKeyArn": rf"arn:aws:kms:eu-north-1:{ACCOUNT}:key/abc"},
         ),
         (
-            "aws:sqs/queue:Queue",
+            "aws:kinesis/stream:Stream",
             {},
             r"it-[0-9a-f]{7}",
-            {"arn": rf"arn:aws:sqs:eu-north-1:{ACCOUNT}:queue/it-[0-9a-f]{{7}}"},
+            {"arn": rf"arn:aws:kinesis:eu-north-1:{ACCOUNT}:stream/it-[0-9a-f]{{7}}"},
         ),
     ],
 )
@@ -179,12 +190,13 @@ def test_kubernetes_ids_are_namespace_and_name(
     assert created(provider("kubernetes"), token, name, inputs).id == id_
 
 
-def test_google_ids_are_paths_below_the_project() -> None:
-    made = created(
-        provider("gcp", project="shop-dev"), "gcp:storage/bucket:Bucket", "b", {"location": "EU"}
-    )
+def test_ids_of_other_google_types_are_paths_below_the_project() -> None:
+    token, given = "gcp:compute/vPNGateway:VPNGateway", {"network": "n", "region": "europe-west4"}
+    made = created(provider("gcp", project="shop-dev"), token, "w", given)
 
-    assert re.fullmatch(r"projects/shop-dev/locations/EU/buckets/b-[0-9a-f]{7}", made.id)
+    assert re.fullmatch(
+        r"projects/shop-dev/regions/europe-west4/vPNGateways/w-[0-9a-f]{7}", made.id
+    )
 
 
 def test_what_nobody_asked_for_is_not_invented() -> None:

@@ -261,12 +261,12 @@ def test_getting_a_resource_reads_it_and_never_deletes_it(stage: Stage) -> None:
 
 def test_additional_secret_outputs_are_secret(stage: Stage) -> None:
     def program() -> None:
-        pulumi.export("url", queue(additional_secret_outputs=["url"]).url)
+        pulumi.export("arn", queue(additional_secret_outputs=["arn"]).arn)
 
     summary = stage.up(program)
 
-    assert isinstance(summary.outputs["url"], Secret)
-    assert summary.outputs["url"].value not in stage.store.path.read_text()
+    assert isinstance(summary.outputs["arn"], Secret)
+    assert summary.outputs["arn"].value not in stage.store.path.read_text()
 
 
 def test_a_stack_reference_reads_a_neighbours_outputs_and_keeps_secrets(stage: Stage) -> None:

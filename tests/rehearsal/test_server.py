@@ -145,6 +145,31 @@ def test_no_difference_is_said_so(aws: Any) -> None:
     assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
+def test_a_preview_refuses_a_taken_name_but_not_to_the_replacement_of_its_holder(aws: Any) -> None:
+    given = {"instanceClass": "c", "identifier": "orders", "engine": "postgres"}
+    inputs = check(aws, DATABASE, "orders", **given).inputs
+    made = create(aws, DATABASE, "orders", inputs)
+    news = check(aws, DATABASE, "orders", **{**given, "engine": "mysql"}).inputs
+
+    with pytest.raises(grpc.RpcError) as raised:
+        create(aws, DATABASE, "other", inputs, preview=True)
+    answer = aws.Diff(
+        provider_pb2.DiffRequest(
+            id=made.id,
+            urn=urn(DATABASE, "orders"),
+            type=DATABASE,
+            old_inputs=inputs,
+            olds=made.properties,
+            news=news,
+        )
+    )
+    planned = create(aws, DATABASE, "orders", news, preview=True)
+
+    assert "named 'orders in eu-north-1' exists already" in str(raised.value)
+    assert answer.deleteBeforeReplace
+    assert from_struct(planned.properties)["endpoint"] is UNKNOWN
+
+
 def test_secrets_travel_with_their_mark(ports: dict[str, int]) -> None:
     with connected(ports["random"]) as stub:
         made = create(stub, PASSWORD, "p", check(stub, PASSWORD, "p", length=12).inputs)
