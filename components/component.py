@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import pulumi
+
+from components.ground import Ground
+from components.ownership import DataClass
 
 
 class Component(pulumi.ComponentResource):
@@ -13,6 +15,8 @@ class Component(pulumi.ComponentResource):
 
     ``TOKEN`` is part of the URN of every child: editing it replaces live infrastructure. It is
     written once, by hand, and never derived from the class or module name.
+
+    Everything below bears the tags or labels of its owner, and those it is given beside them.
     """
 
     TOKEN: ClassVar[str]
@@ -20,8 +24,11 @@ class Component(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        providers: Sequence[pulumi.ProviderResource],
+        ground: Ground,
         opts: pulumi.ResourceOptions | None,
+        data_class: DataClass = DataClass.INTERNAL,
     ) -> None:
-        explicit = pulumi.ResourceOptions(providers=list(providers))
+        explicit = pulumi.ResourceOptions(
+            providers=list(ground.providers), transformations=[ground.marking(data_class)]
+        )
         super().__init__(self.TOKEN, name, None, pulumi.ResourceOptions.merge(explicit, opts))

@@ -12,6 +12,8 @@ import pulumi
 from pydantic import Field, ValidationInfo, model_validator
 
 from components.environment import Environment
+from components.marking import Marking, label_resources, leave_unmarked, tag_resources
+from components.ownership import DataClass, Ownership
 from components.spec import Spec
 
 ZONES_AT_LEAST: Final[Mapping[Environment, int]] = {
@@ -28,6 +30,8 @@ AwsRegion = Annotated[
     ),
 ]
 AwsZone = Annotated[str, Field(pattern=r"^[a-z]{3,5}[1-9]-az[1-6]$")]
+GcpRegion = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")]
+GcpZone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}-[a-f]$")]
 
 
 class AwsGroundSpec(Spec):
@@ -50,6 +54,15 @@ class AwsGroundSpec(Spec):
         default=None,
         description="The AWS organisation whose accounts may pull images; unset: this account.",
     )
+    recovery_region: AwsRegion | None = Field(
+        default=None,
+        description="A second region, which keeps copies of backups, images and buckets where they"
+        " are asked for.",
+    )
+
+    @model_validator(mode="after")
+    def _recovery_is_elsewhere(self) -> Self:
+        return refuse_recovery_at_home(self)
 
     @model_validator(mode="after")
     def _zones_fit(self, info: ValidationInfo) -> Self:
@@ -59,15 +72,7 @@ class AwsGroundSpec(Spec):
                 f"zones {', '.join(strays)} are not in region {self.region}:"
                 f" its zone ids begin with {prefix}-, for example {prefix}-az1"
             )
-        if len(set(self.zones)) < len(self.zones):
-            raise ValueError(f"zones {', '.join(self.zones)} name a zone twice: keep it once")
-        environment = (info.context or {}).get("environment", Environment.PROD)
-        if len(self.zones) < (least := ZONES_AT_LEAST[environment]):
-            raise ValueError(
-                f"zones has {len(self.zones)} zones ({', '.join(self.zones)}),"
-                f" {environment} needs at least {least}: add zones of {self.region}"
-            )
-        return self
+        return refuse_few_zones(self, info)
 
 
 class GcpGroundSpec(Spec):
@@ -77,9 +82,36 @@ class GcpGroundSpec(Spec):
     project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")] = Field(
         description="Id of the project that holds every resource."
     )
-    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d{1,2}$")] = Field(
-        description="Region of every resource, such as europe-west1."
+    project_number: Annotated[str, Field(pattern=r"^\d{6,20}$")] = Field(
+        description="Number of the project, digits in quotes; Google's own service accounts are"
+        " named after it."
     )
+    region: GcpRegion = Field(
+        description="Region of every resource, such as europe-west1; changing it moves the stack."
+    )
+    zones: tuple[GcpZone, ...] = Field(
+        min_length=2,
+        max_length=6,
+        description="Zones of the region, such as europe-west1-b; at least 2 in dev, 3 elsewhere.",
+    )
+    recovery_region: GcpRegion | None = Field(
+        default=None,
+        description="A second region, which keeps copies of backups, images and buckets where they"
+        " are asked for.",
+    )
+
+    @model_validator(mode="after")
+    def _recovery_is_elsewhere(self) -> Self:
+        return refuse_recovery_at_home(self)
+
+    @model_validator(mode="after")
+    def _zones_fit(self, info: ValidationInfo) -> Self:
+        if strays := [z for z in self.zones if not re.fullmatch(f"{self.region}-[a-f]", z)]:
+            raise ValueError(
+                f"zones {', '.join(strays)} are not in region {self.region}:"
+                f" its zones begin with {self.region}-, for example {self.region}-b"
+            )
+        return refuse_few_zones(self, info)
 
 
 class KubernetesGroundSpec(Spec):
@@ -119,23 +151,47 @@ class AwsCloud:
     region: str
     zones: tuple[str, ...]
     account_id: str
+    ownership: Ownership
     organization_id: str | None = None
+    recovery_region: str | None = None
 
     @property
     def partition(self) -> str:
         """The part of every ARN that names the partition."""
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 
+    @property
+    def providers(self) -> tuple[pulumi.ProviderResource, ...]:
+        """What components on this ground create their resources with."""
+        return (self.provider,)
+
+    def marking(self, data_class: DataClass) -> Marking:
+        """Puts the owner's tags on a component's resources."""
+        return tag_resources(self.ownership.tags(data_class))
+
 
 @dataclass(frozen=True)
 class GcpCloud:
-    """A region of a Google Cloud project."""
+    """A region of a Google Cloud project. ``zones`` are zone names."""
 
     KIND: ClassVar[str] = "gcp"
 
     provider: pulumi.ProviderResource
     project: str
+    project_number: str
     region: str
+    zones: tuple[str, ...]
+    ownership: Ownership
+    recovery_region: str | None = None
+
+    @property
+    def providers(self) -> tuple[pulumi.ProviderResource, ...]:
+        """What components on this ground create their resources with."""
+        return (self.provider,)
+
+    def marking(self, data_class: DataClass) -> Marking:
+        """Puts the owner's labels on a component's resources."""
+        return label_resources(self.ownership.labels(data_class))
 
 
 @dataclass(frozen=True)
@@ -146,6 +202,16 @@ class KubernetesContext:
 
     provider: pulumi.ProviderResource
     context: str
+
+    @property
+    def providers(self) -> tuple[pulumi.ProviderResource, ...]:
+        """What components on this ground create their resources with."""
+        return (self.provider,)
+
+    def marking(self, data_class: DataClass) -> Marking:
+        """Nothing to put on a component's resources."""
+        del data_class
+        return leave_unmarked
 
 
 @dataclass(frozen=True)
@@ -158,6 +224,16 @@ class DockerHost:
     random: pulumi.ProviderResource
     swarm: bool = False
 
+    @property
+    def providers(self) -> tuple[pulumi.ProviderResource, ...]:
+        """What components on this ground create their resources with."""
+        return (self.provider, self.random)
+
+    def marking(self, data_class: DataClass) -> Marking:
+        """Nothing to put on a component's resources: new labels would replace its volumes."""
+        del data_class
+        return leave_unmarked
+
 
 Ground = AwsCloud | GcpCloud | KubernetesContext | DockerHost
 
@@ -166,34 +242,41 @@ Neighbour = TypeVar("Neighbour")
 
 def open_ground(
     spec: AwsGroundSpec | GcpGroundSpec | KubernetesGroundSpec | DockerGroundSpec,
-    tags: Mapping[str, str],
+    ownership: Ownership,
 ) -> Ground:
     """Declare the explicit provider of the stack, named by the ground's kind.
 
     Args:
         spec: where the stack stands.
-        tags: put on everything that can carry tags or labels (AWS, Google Cloud).
+        ownership: what everything that can carry tags or labels bears (AWS, Google Cloud).
     """
     match spec:
         case AwsGroundSpec():
             import pulumi_aws as aws
 
-            provider = aws.Provider(
-                "aws",
-                region=spec.region,
-                allowed_account_ids=[spec.account_id],
-                default_tags=aws.ProviderDefaultTagsArgs(tags=dict(tags)),
-            )
             return AwsCloud(
-                provider, spec.region, spec.zones, spec.account_id, spec.organization_id
+                provider=aws.Provider(
+                    "aws", region=spec.region, allowed_account_ids=[spec.account_id]
+                ),
+                region=spec.region,
+                zones=spec.zones,
+                account_id=spec.account_id,
+                ownership=ownership,
+                organization_id=spec.organization_id,
+                recovery_region=spec.recovery_region,
             )
         case GcpGroundSpec():
             import pulumi_gcp as gcp
 
-            provider = gcp.Provider(
-                "gcp", project=spec.project, region=spec.region, default_labels=dict(tags)
+            return GcpCloud(
+                provider=gcp.Provider("gcp", project=spec.project, region=spec.region),
+                project=spec.project,
+                project_number=spec.project_number,
+                region=spec.region,
+                zones=spec.zones,
+                ownership=ownership,
+                recovery_region=spec.recovery_region,
             )
-            return GcpCloud(provider, spec.project, spec.region)
         case KubernetesGroundSpec():
             import pulumi_kubernetes as kubernetes
 
@@ -207,6 +290,41 @@ def open_ground(
             return DockerHost(provider, random.Provider("random"), spec.swarm)
         case _:
             assert_never(spec)
+
+
+Placed = TypeVar("Placed", AwsGroundSpec, GcpGroundSpec)
+
+
+def refuse_few_zones(spec: Placed, info: ValidationInfo) -> Placed:
+    """``spec``, if it names zones once each, and as many as its environment needs.
+
+    Raises:
+        ValueError: it does not.
+    """
+    zones = ", ".join(spec.zones)
+    if len(set(spec.zones)) < len(spec.zones):
+        raise ValueError(f"zones {zones} name a zone twice: keep it once")
+    environment = (info.context or {}).get("environment", Environment.PROD)
+    if len(spec.zones) < (least := ZONES_AT_LEAST[environment]):
+        raise ValueError(
+            f"zones has {len(spec.zones)} zones ({zones}),"
+            f" {environment} needs at least {least}: add zones of {spec.region}"
+        )
+    return spec
+
+
+def refuse_recovery_at_home(spec: Placed) -> Placed:
+    """``spec``, if its copies are in another region.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if spec.recovery_region == spec.region:
+        raise ValueError(
+            f"recovery_region is {spec.recovery_region}, the region itself:"
+            " copies there are lost with it, choose another"
+        )
+    return spec
 
 
 def zone_prefix(region: str) -> str:

@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 
 EVERYONE: Final = "*"
 
-Principal = Literal["*"] | Mapping[Literal["AWS", "Service"], str]
+Principal = Literal["*"] | Mapping[Literal["AWS", "Federated", "Service"], str]
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement; ``conditions`` goes from operator to key to value.
+    """One statement; ``conditions`` goes from operator to key to value, or to several values.
 
     ``resources`` is empty in a trust policy and in the policy of an image repository, which
     concern one resource by nature.
@@ -28,7 +28,7 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
     principal: Principal | None = None
-    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
     effect: Literal["Allow", "Deny"] = "Allow"
 
     def as_dict(self) -> dict[str, Any]:
@@ -53,13 +53,18 @@ def document(*statements: Statement) -> str:
     return json.dumps(body)
 
 
-def trust(service: str, account_id: str) -> str:
-    """A trust policy for ``service``, working for ``account_id`` alone."""
+def trust(service: str, account_id: str | None = None) -> str:
+    """A trust policy for ``service``, working for ``account_id`` alone where one is given.
+
+    None is for a service that does not say for whom it works, or is not known to: it could not
+    assume a role that asks. A stranger cannot give it the role, which has to be passed to it.
+    """
+    asked = {"StringEquals": {"aws:SourceAccount": account_id}} if account_id else {}
     return document(
         Statement(
             sid="AssumedByService",
             actions=("sts:AssumeRole",),
             principal={"Service": service},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            conditions=asked,
         )
     )

@@ -100,3 +100,18 @@ REGISTRY: Final = Image(
     checked=date(2026, 11, 21),
 )
 """The CNCF Distribution registry."""
+
+VALKEY: Final[Mapping[int, Image]] = {
+    9: Image(
+        registry="docker.io",
+        repository="valkey/valkey",
+        tag="9.1.0-trixie",
+        digest="sha256:8e8d64b405ce18f41b8e5ee20aa4687a8ed0022d1298f2ce31cdcf3a76e09411",
+        # The image's Dockerfile creates the user valkey with these ids.
+        uid=999,
+        gid=999,
+        source="https://github.com/jaredwray/keyv/pull/2095",
+        checked=date(2026, 11, 21),
+    ),
+}
+"""Valkey by major version."""

@@ -44,6 +44,11 @@ def overlap(daily: str, weekly: str) -> bool:
     )
 
 
+def length_minutes(window: str) -> int:
+    """How long a daily or weekly window is open."""
+    return _span(window)[1]
+
+
 def _span(window: str) -> tuple[int, int]:
     """Start and length in minutes; the start counts from Monday 00:00, or from any midnight."""
     start, end = (_minutes(moment) for moment in window.split("-"))

@@ -124,6 +124,14 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def addresses(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show which stack has which addresses, what overlaps and what is free."""
+    from plinth.addresses import tell_addresses  # noqa: PLC0415 nothing else needs what it imports
+
+    raise typer.Exit(tell_addresses(context.obj, as_json=as_json))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of the stack files."""
     from stacks.schema import schema_text  # noqa: PLC0415 nothing else needs what it imports

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -15,16 +14,7 @@ from plinth.passphrase import local_passphrase
 from plinth.target import Target
 from rehearsal.analysis import Analyzer
 from rehearsal.engine import Engine, Project
-from rehearsal.events import (
-    Diagnostic,
-    Event,
-    Kind,
-    Listener,
-    Started,
-    StepFailed,
-    Summary,
-    Violation,
-)
+from rehearsal.events import Listener, Summary
 from rehearsal.packs import PolicyPack
 from rehearsal.program import ScriptProgram
 from rehearsal.store import Store
@@ -60,24 +50,13 @@ class RehearsalRunner:
         self.analyzers = analyzers
         self.packs = packs
         self.faults = [parse_fault(text) for text in faults]
-        self._proven = False
 
     def preview(self, listener: Listener) -> Summary:
         """Show what ``up`` would do in the simulated world."""
-        summary = self._operate(listener, Engine.preview, dry_run=True)
-        self._proven = summary.ok
-        return summary
+        return self._operate(listener, Engine.preview, dry_run=True)
 
     def up(self, listener: Listener) -> Summary:
-        """Bring the stack up in the simulated world, unless a preview already finds a mistake.
-
-        So a mistake in the program or a violated policy leaves state and world as they were.
-        """
-        if not self._proven:
-            heard: list[Event] = []
-            planned = self.preview(heard.append)
-            if not planned.ok:
-                return _refused(heard, planned, listener)
+        """Bring the stack up in the simulated world."""
         return self._operate(listener, Engine.up)
 
     def down(self, listener: Listener) -> Summary:
@@ -123,26 +102,6 @@ class RehearsalRunner:
         return PolicyPack(
             pack, project=project.name, stack=project.stack, config=project.config, dry_run=dry_run
         )
-
-
-def _refused(heard: Sequence[Event], planned: Summary, listener: Listener) -> Summary:
-    for event in heard:
-        match event:
-            case Started():
-                listener(replace(event, kind=Kind.UP))
-            case Diagnostic() | StepFailed() | Violation():
-                listener(event)
-            case _:
-                pass
-    summary = replace(
-        planned,
-        kind=Kind.UP,
-        counts={},
-        outputs={},
-        message=f"{planned.message}\nA preview found this, so nothing was changed.",
-    )
-    listener(summary)
-    return summary
 
 
 def parse_fault(text: str) -> Fault:

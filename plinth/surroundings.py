@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 
 from plinth.choose import Choice
+from plinth.guard import GuardedRunner
 from plinth.machine import LocalMachine, Machine
 from plinth.runner import Runner
 from plinth.target import Target, read_target
+from rehearsal.analysis import Analyzer
 from rehearsal.events import Kind
 
 VERB: Final = {Kind.PREVIEW: "preview", Kind.UP: "up", Kind.DESTROY: "down"}
@@ -47,7 +49,12 @@ def make_runner(choice: Choice, target: Target, request: Request) -> Runner:
     from plinth.judging import RuleAnalyzer  # noqa: PLC0415
     from policies.catalogue import RULES  # noqa: PLC0415
 
-    analyzer = RuleAnalyzer(RULES)
+    return GuardedRunner(
+        _make_engine(choice, target, request, RuleAnalyzer(RULES)), target.stack, target.approvals
+    )
+
+
+def _make_engine(choice: Choice, target: Target, request: Request, analyzer: Analyzer) -> Runner:
     home = request.state_dir or target.home
     if choice.cli is not None:
         from plinth.cloud import CloudRunner  # noqa: PLC0415

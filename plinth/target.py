@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from plinth.errors import PlinthError, UsageError
+from stacks.losses import Approval
 from stacks.stackfile import stack_path
 
 PROJECT_FILE: Final = "Pulumi.yaml"
@@ -28,7 +29,7 @@ class Target:
     """One stack of the project in ``directory``.
 
     ``ground`` is the kind of ground in the stack's settings; ``docker_host`` is the daemon's
-    address, empty on any other ground.
+    address, empty on any other ground; ``approvals`` is what the settings let go.
     """
 
     directory: Path
@@ -36,6 +37,7 @@ class Target:
     stack: str
     ground: str
     docker_host: str = ""
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -110,6 +112,9 @@ def read_target(directory: Path, stack: str) -> Target:
     from components.ground import DockerGroundSpec  # noqa: PLC0415 what only real runs need
     from stacks.settings import read_stack_file  # noqa: PLC0415
 
-    ground = read_stack_file(path).ground
+    settings = read_stack_file(path)
+    ground = settings.ground
     docker_host = ground.host if isinstance(ground, DockerGroundSpec) else ""
-    return Target(directory, project, stack, ground.kind, docker_host)
+    return Target(
+        directory, project, stack, ground.kind, docker_host, tuple(settings.approved_losses)
+    )

@@ -16,6 +16,10 @@ class Framework(StrEnum):
 
     CIS_AWS_7 = "CIS AWS Foundations v7.0.0"
     CIS_AWS_5 = "CIS AWS Foundations v5.0.0"
+    CIS_EKS = "CIS Amazon EKS v1.8.0"
+    CIS_GCP_5 = "CIS Google Cloud Platform Foundation v5.0.0"
+    CIS_GCP_4 = "CIS Google Cloud Platform Foundation v4.0.0"
+    CIS_GKE = "CIS Google Kubernetes Engine v1.9.0"
     CIS_DOCKER = "CIS Docker v1.6.0"
     FSBP = "AWS Foundational Security Best Practices (Security Hub ids)"
     NIST = "NIST SP 800-53 r5"
@@ -48,18 +52,42 @@ class Control:
     relation: Relation = Relation.SAME
 
 
-def cis_aws(*, v7: tuple[str, ...], v5: tuple[str, ...]) -> tuple[Control, ...]:
+def cis_aws(*, v7: tuple[str, ...], v5: tuple[str, ...] = ()) -> tuple[Control, ...]:
     """Items of CIS AWS Foundations, which was renumbered between v5.0.0 and v7.0.0."""
-    return tuple(Control(Framework.CIS_AWS_7, item) for item in v7) + tuple(
-        Control(Framework.CIS_AWS_5, item) for item in v5
+    return (*_items(Framework.CIS_AWS_7, v7), *_items(Framework.CIS_AWS_5, v5))
+
+
+def cis_gcp(
+    *, v5: tuple[str, ...], v4: tuple[str, ...] = (), relation: Relation = Relation.SAME
+) -> tuple[Control, ...]:
+    """Items of CIS Google Cloud Platform Foundation, renumbered between v4.0.0 and v5.0.0."""
+    return (
+        *_items(Framework.CIS_GCP_5, v5, relation),
+        *_items(Framework.CIS_GCP_4, v4, relation),
     )
 
 
-def fsbp(*items: str) -> tuple[Control, ...]:
+def cis_eks(*items: str) -> tuple[Control, ...]:
+    """Items of CIS Amazon EKS."""
+    return _items(Framework.CIS_EKS, items)
+
+
+def cis_gke(*items: str) -> tuple[Control, ...]:
+    """Items of CIS Google Kubernetes Engine."""
+    return _items(Framework.CIS_GKE, items)
+
+
+def fsbp(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of AWS Foundational Security Best Practices."""
-    return tuple(Control(Framework.FSBP, item) for item in items)
+    return _items(Framework.FSBP, items, relation)
 
 
 def cis_docker(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of CIS Docker."""
-    return tuple(Control(Framework.CIS_DOCKER, item, relation) for item in items)
+    return _items(Framework.CIS_DOCKER, items, relation)
+
+
+def _items(
+    framework: Framework, items: tuple[str, ...], relation: Relation = Relation.SAME
+) -> tuple[Control, ...]:
+    return tuple(Control(framework, item, relation) for item in items)

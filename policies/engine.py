@@ -152,6 +152,8 @@ def _schema(rule: Rule) -> pp.PolicyConfigSchema | None:
         described = {"description": f"{setting.description} Must be {kind(setting)}."}
         if isinstance(setting.default, bool):
             properties[setting.name] = {**described, "type": "boolean", "default": setting.default}
+        elif isinstance(setting.default, int):
+            properties[setting.name] = {**described, "type": "integer", "default": setting.default}
         else:
             items = {"type": "integer" if holds_numbers(setting) else "string"}
             default = list(setting.default)

@@ -123,7 +123,8 @@ def _heading(check: Check | StackCheck, reads: Iterable[str]) -> Iterator[str]:
     places = ", ".join(name for name in _ENVIRONMENTS if name in check.environments)
     where = "" if check.environments == EVERYWHERE else f" (in {places})"
     yield from ("", f"### `{check.type}`{across}{where}", "", check.demand, "")
-    yield f"Reads {', '.join(f'`{path}`' for path in reads)}. {check.absent}"
+    paths = ", ".join(f"`{path}`" for path in reads)
+    yield f"Reads {paths}. {check.absent}" if paths else check.absent
 
 
 def _examples(title: str, examples: Mapping[str, str]) -> Iterator[str]:
@@ -160,9 +161,8 @@ def _settings(rule: Rule) -> Iterator[str]:
     if rule.settings:
         yield from ("", "## Settings", "", "| Name | Is | Default |", "|---|---|---|")
     for setting in rule.settings:
-        default = setting.default if isinstance(setting.default, bool) else list(setting.default)
         words = f"{setting.description} Must be {kind(setting)}."
-        yield f"| `{setting.name}` | {words} | `{json.dumps(default)}` |"
+        yield f"| `{setting.name}` | {words} | `{json.dumps(setting.default)}` |"
 
 
 def _controls(controls: Iterable[Control]) -> Iterator[str]:

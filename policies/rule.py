@@ -16,6 +16,7 @@ Level = Literal["mandatory", "advisory"]
 Props = Mapping[str, Any]
 
 EVERYWHERE: Final[frozenset[Environment]] = frozenset({"dev", "staging", "prod"})
+PROD: Final[frozenset[Environment]] = frozenset({"prod"})
 
 
 class Severity(StrEnum):
@@ -58,12 +59,12 @@ def level(severity: Severity, environment: Environment) -> Level:
 class Setting:
     """A value of a rule that the configuration of its pack may replace.
 
-    ``default`` shows the type: a boolean, or a list of integers or of texts.
+    ``default`` shows the type: a boolean, an integer, or a list of integers or of texts.
     """
 
     name: str
     description: str
-    default: bool | tuple[int, ...] | tuple[str, ...]
+    default: bool | int | tuple[int, ...] | tuple[str, ...]
 
 
 class Demand(NamedTuple):
@@ -99,6 +100,7 @@ class Check:
         bad: Properties that violate it.
         undecided: Properties it cannot decide.
         foreign: Properties of the type that the check is not about.
+        forbidden: Whether no resource of the type can satisfy it.
     """
 
     type: str
@@ -112,6 +114,7 @@ class Check:
     bad: Mapping[str, Props]
     undecided: Mapping[str, Props]
     foreign: Mapping[str, Props] = field(default_factory=dict)
+    forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ def kind(setting: Setting) -> str:
     """The type of a setting in words."""
     if isinstance(setting.default, bool):
         return "true or false"
+    if isinstance(setting.default, int):
+        return "a whole number"
     return "a list of whole numbers" if holds_numbers(setting) else "a list of texts"
 
 
@@ -74,14 +76,21 @@ def _problems(
     ]
 
 
-def _read(setting: Setting, value: Any) -> bool | tuple[Any, ...] | None:
+def _read(setting: Setting, value: Any) -> bool | int | tuple[Any, ...] | None:
     """``value`` in the type of the setting, ``None`` if it is of another one."""
     if isinstance(setting.default, bool):
         return value if isinstance(value, bool) else None
+    if isinstance(setting.default, int):
+        return int(value) if _is_whole(value) else None
     if not isinstance(value, list | tuple):
         return None
     if not holds_numbers(setting):
         return tuple(value) if all(isinstance(item, str) for item in value) else None
+    return tuple(int(item) for item in value) if all(map(_is_whole, value)) else None
+
+
+def _is_whole(value: Any) -> bool:
     # Numbers of a pack's configuration arrive as doubles.
-    whole = all(isinstance(item, int | float) and item == int(item) for item in value)
-    return tuple(int(item) for item in value) if whole else None
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)

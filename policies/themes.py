@@ -13,6 +13,7 @@ class Theme(StrEnum):
     """The subject of a rule, as broad frameworks divide the field."""
 
     ENCRYPTION = "encryption at rest"
+    TRANSIT = "encryption in transit"
     EXPOSURE = "network exposure"
     LOGGING = "logging and monitoring"
     PRIVILEGE = "privilege"
@@ -30,6 +31,14 @@ _ITEMS: Final[Mapping[Theme, Mapping[Framework, tuple[str, ...]]]] = {
         Framework.GDPR: ("Art. 32",),
         Framework.SOC2: ("CC6.1",),
         Framework.ISO: ("A.8.11", "A.8.24"),
+    },
+    Theme.TRANSIT: {
+        Framework.NIST: ("SC-8", "SC-23", "AC-17"),
+        Framework.PCI: ("2.2.7", "4.2.1"),
+        Framework.HIPAA: ("312(e)(1)", "312(e)(2)"),
+        Framework.GDPR: ("Art. 32",),
+        Framework.SOC2: ("CC6.7",),
+        Framework.ISO: ("A.8.24",),
     },
     Theme.EXPOSURE: {
         Framework.NIST: ("AC-4", "AC-17", "SC-7"),

@@ -185,6 +185,12 @@ class View:
         """Whether the property was given at all, known or not."""
         return self.raw is not ABSENT
 
+    def is_given(self) -> Truth:
+        """Whether the property was given, known or not; unknown if what holds it cannot be read."""
+        if self.raw is UNKNOWN and self._parent is not None:
+            return truth(isinstance(self._parent.raw, Mapping | list)) | _MAYBE
+        return truth(self.raw is not ABSENT)
+
     def is_true(self) -> Truth:
         """Whether the property is switched on; absent is no."""
         raw = self.raw

@@ -18,6 +18,7 @@ KIND_WORDS: Mapping[str, str] = {
     "null": "nothing",
 }
 FORMAT_WORDS: Mapping[str, str] = {
+    "date": 'that is a date, such as "2026-12-05"',
     "ipv4network": "that is a network, such as 10.0.0.0/16, with no bit set after the prefix",
 }
 

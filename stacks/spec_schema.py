@@ -11,6 +11,7 @@ from pydantic_core import core_schema, to_jsonable_python
 from components.spec import Spec
 
 NETWORK_PATTERN: Final = r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$"
+PATTERNS: Final = {"date": r"^\d{4}-\d{2}-\d{2}$", "ipv4network": NETWORK_PATTERN}
 
 
 def spec_schema(model: type[Spec]) -> dict[str, Any]:
@@ -52,6 +53,6 @@ def _completed(node: Any) -> Any:
     completed = {key: _completed(value) for key, value in node.items()}
     if "patternProperties" in completed:
         completed.setdefault("additionalProperties", False)
-    if completed.get("format") == "ipv4network":
-        completed["pattern"] = NETWORK_PATTERN
+    if completed.get("format") in PATTERNS:
+        completed["pattern"] = PATTERNS[completed["format"]]
     return completed

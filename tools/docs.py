@@ -1,4 +1,4 @@
-"""Writes what is generated: the JSON Schema of the stack files and a page per rule."""
+"""Writes what is generated: the schema of the stack files, rule pages, tables of settings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from policies.pages import FOLDER, pages
 from stacks.schema import schema_text
+from tools.component_pages import component_pages
 
 ROOT: Final = Path(__file__).parents[1]
 SCHEMA: Final = ROOT / "docs" / "schema" / "stack.schema.json"
@@ -19,6 +20,7 @@ def generated() -> Mapping[Path, str]:
     return {
         SCHEMA: schema_text(),
         **{FOLDER / name: text for name, text in pages().items()},
+        **component_pages(),
     }
 
 

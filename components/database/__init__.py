@@ -7,13 +7,35 @@ from typing import assert_never
 
 import pulumi
 
-from components.database.interface import Database
-from components.database.spec import GROUNDS, DatabaseSpec, Size
+from components.database.interface import (
+    AwsDatabaseRef,
+    Database,
+    DatabaseRef,
+    DockerDatabaseRef,
+    GcpDatabaseRef,
+)
+from components.database.spec import GROUNDS, DatabaseSpec, Size, refused_on
 from components.ground import neighbour
-from components.keys.interface import AwsKeysRef, KeysRef
-from components.network.interface import AwsNetworkRef, DockerNetworkRef, NetworkRef
+from components.keys.interface import AwsKeysRef, GcpKeysRef, KeysRef
+from components.network.interface import (
+    AwsNetworkRef,
+    DockerNetworkRef,
+    GcpNetworkRef,
+    NetworkRef,
+)
 
-__all__ = ["GROUNDS", "Database", "DatabaseSpec", "Size", "create_database"]
+__all__ = [
+    "GROUNDS",
+    "AwsDatabaseRef",
+    "Database",
+    "DatabaseRef",
+    "DatabaseSpec",
+    "DockerDatabaseRef",
+    "GcpDatabaseRef",
+    "Size",
+    "create_database",
+    "refused_on",
+]
 
 
 def create_database(
@@ -31,13 +53,14 @@ def create_database(
         network: what the database stands on.
         name: the Pulumi name.
         spec: what is asked of it.
-        keys: on AWS, encrypt its disk, its logs and its credentials.
+        keys: on AWS and Google Cloud, encrypt its disk, its backups and its credentials.
         clients: on AWS, ids of the security groups that may connect, by a name that never changes;
             without any, every address of the network may.
         opts: options of the component.
 
     Raises:
-        pulumi.RunError: ``clients`` are named where there are no security groups.
+        pulumi.RunError: ``clients`` are named where there are no security groups, or the ground
+            cannot build what is asked.
     """
     match network:
         case AwsNetworkRef():
@@ -46,14 +69,18 @@ def create_database(
             return AwsDatabase(
                 name, spec, network, neighbour(keys, AwsKeysRef), clients or {}, opts
             )
+        case GcpNetworkRef() | DockerNetworkRef() if clients:
+            raise pulumi.RunError(
+                f"database {name}: clients {', '.join(sorted(clients))} are security groups,"
+                " which only AWS has; leave clients out"
+            )
+        case GcpNetworkRef():
+            from components.database.gcp import GcpDatabase
+
+            return GcpDatabase(name, spec, network, neighbour(keys, GcpKeysRef), opts)
         case DockerNetworkRef():
             from components.database.docker import DockerDatabase
 
-            if clients:
-                raise pulumi.RunError(
-                    f"database {name}: clients {', '.join(sorted(clients))} are security groups,"
-                    " which Docker does not have; leave clients out"
-                )
             return DockerDatabase(name, spec, network, opts)
         case _:
             assert_never(network)

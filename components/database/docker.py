@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 import pulumi
 import pulumi_random as random
 
-from components.database.interface import Database
+from components.database.interface import Database, DockerDatabaseRef
 from components.database.spec import DatabaseSpec, Size
 from components.network.interface import DockerNetworkRef
 from components.network.plan import Tier
@@ -57,7 +57,7 @@ class DockerDatabase(Database):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the owner's password and the server."""
-        super().__init__(name, [network.host.provider, network.host.random], opts)
+        super().__init__(name, network.host, opts, spec.data_class)
         child = pulumi.ResourceOptions(parent=self)
 
         password = random.RandomPassword(
@@ -66,6 +66,7 @@ class DockerDatabase(Database):
         server = create_workload(network, name, _server(name, spec, password.result), child)
 
         self.publish(
+            ref=DockerDatabaseRef(network.host),
             host=server.host,
             port=server.ports.apply(lambda ports: ports[PORT_NAME]),
             database=spec.database,
@@ -116,6 +117,12 @@ def _directories(version: int) -> tuple[str, str]:
 def _unhonoured(spec: DatabaseSpec) -> Iterator[str]:
     if spec.highly_available:
         yield "highly_available: one server runs; a Docker host is one zone"
+    if spec.read_replicas:
+        yield f"read_replicas: {spec.read_replicas} are asked; one server runs"
+    if spec.aurora:
+        yield "aurora: a workload runs; Aurora is a service of AWS"
+    if spec.recoverable_elsewhere:
+        yield "recoverable_elsewhere: nothing is copied; a Docker host has no second region"
     yield f"backup_days: {spec.backup_days} are asked; nothing is backed up"
     yield f"log_days: {spec.log_days} are asked; the newest 30 MB are kept"
     yield f"storage_gib: {spec.storage_gib} are asked; a volume is as large as the host's disk"

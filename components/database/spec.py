@@ -8,12 +8,13 @@ from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from components.database.windows import DailyWindow, WeeklyWindow, overlap
 from components.environment import Environment
+from components.ownership import DataClass
 from components.retention import LogDays
 from components.spec import Spec
+from components.windows import DailyWindow, WeeklyWindow, overlap
 
-GROUNDS: Final = frozenset({"aws", "docker"})
+GROUNDS: Final = frozenset({"aws", "gcp", "docker"})
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -43,12 +44,23 @@ class DatabaseSpec(Spec):
         " at least.",
     )
     highly_available: bool = Field(default=True, description="Standby in a second zone.")
+    read_replicas: Annotated[int, Field(ge=0, le=5)] = Field(
+        default=0,
+        description="Further servers that answer reads; on AWS with aurora alone.",
+    )
+    aurora: bool = Field(
+        default=False,
+        description="On AWS: Amazon Aurora instead of RDS; a change builds another server.",
+    )
     backup_days: Annotated[int, Field(ge=7, le=35)] = Field(
         default=35, description="Daily backups and the log for restoring to any second kept, days."
     )
     backup_window: DailyWindow = Field(
         default="02:00-03:00",
         description="When the daily backup starts, hh:mm-hh:mm UTC, 30 minutes at least.",
+    )
+    recoverable_elsewhere: bool = Field(
+        default=True, description="Keep a copy of the backups in the ground's recovery region."
     )
     maintenance_window: WeeklyWindow = Field(
         default="sun:04:00-sun:05:00",
@@ -65,6 +77,9 @@ class DatabaseSpec(Spec):
         default=True,
         description="Refuse deletion, in the cloud and in Pulumi, and take a final snapshot.",
     )
+    data_class: DataClass = Field(
+        default=DataClass.CONFIDENTIAL, description="How much harm it does if strangers read it."
+    )
 
     RELAXED: ClassVar[Mapping[Environment, Mapping[str, Any]]] = {
         Environment.DEV: {
@@ -73,6 +88,7 @@ class DatabaseSpec(Spec):
             "storage_limit_gib": 100,
             "highly_available": False,
             "backup_days": 7,
+            "recoverable_elsewhere": False,
             "log_days": 7,
             "protected": False,
         },
@@ -81,8 +97,13 @@ class DatabaseSpec(Spec):
             "storage_gib": 50,
             "storage_limit_gib": 500,
             "backup_days": 14,
+            "recoverable_elsewhere": False,
             "log_days": 30,
         },
+    }
+    FLOORS: ClassVar[Mapping[Environment, Mapping[str, int]]] = {
+        Environment.STAGING: {"backup_days": 14, "log_days": 30},
+        Environment.PROD: {"backup_days": 30, "log_days": 365},
     }
 
     @model_validator(mode="after")
@@ -103,3 +124,13 @@ class DatabaseSpec(Spec):
                 f" {self.storage_gib} it must be at least {least}"
             )
         return self
+
+
+def refused_on(kind: str, spec: DatabaseSpec) -> str | None:
+    """Why the ground ``kind`` cannot build ``spec`` at all, in one sentence; None if it can."""
+    if kind == "aws" and spec.read_replicas and not spec.aurora:
+        return (
+            f"read_replicas is {spec.read_replicas}, but RDS keeps the owner's password itself and"
+            " then has no read replicas: set aurora to true, or read_replicas to 0"
+        )
+    return None

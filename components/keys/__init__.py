@@ -7,13 +7,14 @@ from typing import assert_never
 import pulumi
 
 from components.ground import AwsCloud, DockerHost, GcpCloud, Ground, KubernetesContext, refuse
-from components.keys.interface import AwsKeysRef, DockerKeysRef, Keys, KeysRef
+from components.keys.interface import AwsKeysRef, DockerKeysRef, GcpKeysRef, Keys, KeysRef
 from components.keys.spec import GROUNDS, KeysSpec, Purpose
 
 __all__ = [
     "GROUNDS",
     "AwsKeysRef",
     "DockerKeysRef",
+    "GcpKeysRef",
     "Keys",
     "KeysRef",
     "KeysSpec",
@@ -39,7 +40,11 @@ def create_keys(
             from components.keys.docker import DockerKeys
 
             return DockerKeys(name, spec, ground, opts)
-        case GcpCloud() | KubernetesContext():
+        case GcpCloud():
+            from components.keys.gcp import GcpKeys
+
+            return GcpKeys(name, spec, ground, opts)
+        case KubernetesContext():
             raise refuse("keys", ground, GROUNDS)
         case _:
             assert_never(ground)

@@ -13,6 +13,8 @@ from components.keys.interface import DockerKeysRef, Keys
 from components.keys.spec import KeysSpec, Purpose
 
 LENGTH_BYTES: Final = 32
+# What a Docker host encrypts nothing for has no secret.
+PURPOSES: Final = (Purpose.DATA, Purpose.LOGS, Purpose.REGISTRY, Purpose.SECRETS)
 
 
 class DockerKeys(Keys):
@@ -28,7 +30,7 @@ class DockerKeys(Keys):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare one secret per purpose."""
-        super().__init__(name, [host.random], opts)
+        super().__init__(name, host, opts)
 
         secrets = {
             purpose: random.RandomBytes(
@@ -36,7 +38,7 @@ class DockerKeys(Keys):
                 length=LENGTH_BYTES,
                 opts=pulumi.ResourceOptions(parent=self, protect=spec.protected or None),
             )
-            for purpose in Purpose
+            for purpose in PURPOSES
         }
 
         self.publish(

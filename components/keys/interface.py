@@ -14,9 +14,19 @@ from components.keys.spec import Purpose
 
 @dataclass(frozen=True)
 class AwsKeysRef:
-    """ARNs of the KMS keys, by purpose."""
+    """ARNs of the KMS keys, by purpose; that for backups is in the recovery region, if any."""
 
     arns: Mapping[Purpose, pulumi.Output[str]]
+
+
+@dataclass(frozen=True)
+class GcpKeysRef:
+    """Ids of the Cloud KMS keys, by purpose; that for backups is in the recovery region, if any.
+
+    An id is known once Google's services that encrypt for the purpose may use the key.
+    """
+
+    ids: Mapping[Purpose, pulumi.Output[str]]
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,7 @@ class DockerKeysRef:
     secrets: Mapping[Purpose, pulumi.Output[str]]
 
 
-KeysRef = AwsKeysRef | DockerKeysRef
+KeysRef = AwsKeysRef | GcpKeysRef | DockerKeysRef
 
 
 class Keys(Component):
@@ -45,6 +55,9 @@ class Keys(Component):
             case AwsKeysRef():
                 self.ref = ref
                 self.register_outputs({"arns": {str(key): arn for key, arn in ref.arns.items()}})
+            case GcpKeysRef():
+                self.ref = ref
+                self.register_outputs({"ids": {str(key): value for key, value in ref.ids.items()}})
             case DockerKeysRef():
                 secrets = {key: pulumi.Output.secret(value) for key, value in ref.secrets.items()}
                 self.ref = DockerKeysRef(secrets)

@@ -15,11 +15,12 @@ from components.ground import (
     neighbour,
     refuse,
 )
-from components.keys.interface import AwsKeysRef, KeysRef
+from components.keys.interface import AwsKeysRef, GcpKeysRef, KeysRef
 from components.network.interface import (
     AwsNetworkRef,
     DockerNetworkRef,
     DockerTier,
+    GcpNetworkRef,
     Network,
     NetworkRef,
     Tier,
@@ -32,6 +33,7 @@ __all__ = [
     "DockerNetworkRef",
     "DockerTier",
     "FlowLogStore",
+    "GcpNetworkRef",
     "Nat",
     "Network",
     "NetworkRef",
@@ -63,7 +65,11 @@ def create_network(
             from components.network.docker import DockerNetwork
 
             return DockerNetwork(name, spec, ground, opts)
-        case GcpCloud() | KubernetesContext():
+        case GcpCloud():
+            from components.network.gcp import GcpNetwork
+
+            return GcpNetwork(name, spec, ground, neighbour(keys, GcpKeysRef), opts)
+        case KubernetesContext():
             raise refuse("network", ground, GROUNDS)
         case _:
             assert_never(ground)

@@ -11,8 +11,10 @@ import pulumi_aws as aws
 from components.ground import AwsCloud
 from components.keys.interface import AwsKeysRef
 from components.network.aws_acl import WORLD, egress, ingress
+from components.network.aws_defaults import empty_defaults
 from components.network.aws_endpoints import create_gateway_endpoints, create_interface_endpoints
 from components.network.aws_flow_logs import create_bucket_flow_log, create_log_group_flow_log
+from components.network.aws_pods import create_pod_subnets, pods_of, unhonoured_pods
 from components.network.interface import AwsNetworkRef, Network
 from components.network.plan import Tier, plan
 from components.network.spec import FlowLogStore, Nat, NetworkSpec
@@ -46,7 +48,7 @@ class AwsNetwork(Network):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the VPC, its tiers, its ways in and out and its records."""
-        super().__init__(name, [cloud.provider], opts)
+        super().__init__(name, cloud, opts)
         self._prefix = name
         self._child = pulumi.ResourceOptions(parent=self)
 
@@ -58,12 +60,13 @@ class AwsNetwork(Network):
             tags={"Name": name},
             opts=pulumi.ResourceOptions(parent=self, protect=spec.protected),
         )
-        self._empty_defaults(vpc)
+        empty_defaults(self, name, vpc)
 
         public, private, data = self._create_subnets(vpc, spec, cloud).values()
         public_table = self._create_public_table(vpc, public)
         private_tables = self._create_private_tables(vpc, private)
         data_table = self._create_shared_table(vpc, Tier.DATA, data)
+        pods = create_pod_subnets(self, name, spec, vpc, private_tables)
         self._create_nat(nat_zones(spec.nat, cloud.zones), public, private_tables)
 
         create_gateway_endpoints(
@@ -71,7 +74,7 @@ class AwsNetwork(Network):
         )
         if spec.private_endpoints or spec.nat is Nat.NONE:
             create_interface_endpoints(
-                self, name, cloud, vpc, str(spec.cidr), list(private.values())
+                self, name, cloud, vpc, endpoint_clients(spec), list(private.values())
             )
         match spec.flow_log_store:
             case FlowLogStore.LOG_GROUP:
@@ -87,35 +90,17 @@ class AwsNetwork(Network):
                 public_subnet_ids={zone: subnet.id for zone, subnet in public.items()},
                 private_subnet_ids={zone: subnet.id for zone, subnet in private.items()},
                 data_subnet_ids={zone: subnet.id for zone, subnet in data.items()},
-            )
-        )
-
-    def _empty_defaults(self, vpc: aws.ec2.Vpc) -> None:
-        default = f"{self._prefix}-default"
-        tags = {"Name": f"{default}-unused"}
-        aws.ec2.DefaultSecurityGroup(
-            default, vpc_id=vpc.id, ingress=[], egress=[], tags=tags, opts=self._child
-        )
-        aws.ec2.DefaultNetworkAcl(
-            default,
-            default_network_acl_id=vpc.default_network_acl_id,
-            ingress=[],
-            egress=[],
-            tags=tags,
-            opts=self._child,
-        )
-        aws.ec2.DefaultRouteTable(
-            default,
-            default_route_table_id=vpc.default_route_table_id,
-            routes=[],
-            tags=tags,
-            opts=self._child,
+                pod_subnet_ids={zone: subnet.id for zone, subnet in pods.items()},
+                services_cidr=str(spec.services_cidr),
+            ),
+            unhonoured=tuple(unhonoured_pods(spec)),
         )
 
     def _create_subnets(
         self, vpc: aws.ec2.Vpc, spec: NetworkSpec, cloud: AwsCloud
     ) -> dict[Tier, Subnets]:
         ranges = plan(spec.cidr, cloud.zones)
+        cidr, pods = str(spec.cidr), str(pods_of(spec) or "")
         tiers: dict[Tier, Subnets] = {}
         for tier in (Tier.PUBLIC, Tier.PRIVATE, Tier.DATA):
             tiers[tier] = {
@@ -126,8 +111,8 @@ class AwsNetwork(Network):
                 f"{self._prefix}-{tier}",
                 vpc_id=vpc.id,
                 subnet_ids=[subnet.id for subnet in tiers[tier].values()],
-                ingress=ingress(tier, str(spec.cidr)),
-                egress=egress(tier, str(spec.cidr)),
+                ingress=ingress(tier, cidr, pods),
+                egress=egress(tier, cidr, pods),
                 tags={"Name": f"{self._prefix}-{tier}"},
                 opts=self._child,
             )
@@ -231,3 +216,9 @@ def nat_zones(nat: Nat, zones: tuple[str, ...]) -> dict[str, str]:
             return dict.fromkeys(zones, zones[0])
         case Nat.PER_ZONE:
             return {zone: zone for zone in zones}
+
+
+def endpoint_clients(spec: NetworkSpec) -> dict[str, str]:
+    """The ranges that call private endpoints, by what the rules for them are called."""
+    pods = pods_of(spec)
+    return {"https": str(spec.cidr), **({"https-pods": str(pods)} if pods else {})}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pulumi
@@ -55,10 +55,13 @@ def create_interface_endpoints(
     name: str,
     cloud: AwsCloud,
     vpc: aws.ec2.Vpc,
-    cidr: str,
+    clients: Mapping[str, str],
     subnets: Sequence[aws.ec2.Subnet],
 ) -> None:
-    """Give each service a private address in every one of ``subnets``, under its public name."""
+    """Give each service a private address in every one of ``subnets``, under its public name.
+
+    ``clients`` are the ranges that may call it; each key ends the name of a rule.
+    """
     child = pulumi.ResourceOptions(parent=parent)
     firewall = aws.ec2.SecurityGroup(
         f"{name}-endpoints",
@@ -67,16 +70,17 @@ def create_interface_endpoints(
         tags={"Name": f"{name}-endpoints"},
         opts=child,
     )
-    aws.vpc.SecurityGroupIngressRule(
-        f"{name}-endpoints-https",
-        security_group_id=firewall.id,
-        description="HTTPS from the network",
-        cidr_ipv4=cidr,
-        ip_protocol="tcp",
-        from_port=HTTPS,
-        to_port=HTTPS,
-        opts=child,
-    )
+    for role, cidr in clients.items():
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-endpoints-{role}",
+            security_group_id=firewall.id,
+            description="HTTPS from the network",
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            opts=child,
+        )
     for service in INTERFACE_SERVICES:
         key = service.replace(".", "-")
         aws.ec2.VpcEndpoint(

@@ -8,13 +8,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ground import AwsCloud, short_hash
-from components.iam import EVERYONE, Statement, document, trust
+from components.iam import Principal, Statement, document, trust
 from components.keys.interface import AwsKeysRef
 from components.keys.spec import Purpose
 from components.network.spec import NetworkSpec
+from components.s3 import Lifecycle, create_private_bucket
 
 AGGREGATION_SECONDS: Final = 60
-LEFTOVER_DAYS: Final = 7  # of deleted files and broken-off uploads
+LEFTOVER_DAYS: Final = 7  # of deleted files
 
 
 def create_log_group_flow_log(
@@ -64,20 +65,32 @@ def create_bucket_flow_log(
     vpc: aws.ec2.Vpc,
 ) -> None:
     """Send flow records as parquet files to a bucket that takes nothing else."""
-    bucket, policy = _create_bucket(parent, name, spec, cloud, keys)
+    role = f"{name}-flow-logs"
+    # Its policy has to name the bucket, and stays readable in a preview if the name is known.
+    physical_name = f"{role}-{short_hash(cloud.account_id, cloud.region, name)}"
+    private = create_private_bucket(
+        parent,
+        role,
+        physical_name=physical_name,
+        cloud=cloud,
+        kms_key_arn=keys.arns[Purpose.LOGS],
+        lifecycle=Lifecycle(noncurrent_days=LEFTOVER_DAYS, expire_after_days=spec.flow_log_days),
+        protected=spec.protected,
+        statements=delivery(physical_name, cloud),
+    )
     aws.ec2.FlowLog(
-        f"{name}-flow-logs",
+        role,
         vpc_id=vpc.id,
         traffic_type="ALL",
         max_aggregation_interval=AGGREGATION_SECONDS,
         log_destination_type="s3",
-        log_destination=bucket.arn,
+        log_destination=private.bucket.arn,
         destination_options=aws.ec2.FlowLogDestinationOptionsArgs(
             file_format="parquet", hive_compatible_partitions=True, per_hour_partition=True
         ),
-        tags={"Name": f"{name}-flow-logs"},
+        tags={"Name": role},
         # AWS writes a bucket policy of its own where it finds none.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[private.policy]),
     )
 
 
@@ -100,8 +113,8 @@ def writer_policy(name: str, cloud: AwsCloud) -> str:
     )
 
 
-def bucket_policy(bucket: str, cloud: AwsCloud) -> str:
-    """Only the flow logs of this account may be written, and nothing without TLS, in JSON."""
+def delivery(bucket: str, cloud: AwsCloud) -> tuple[Statement, ...]:
+    """The flow logs of this account, and nothing else, may be written to ``bucket``."""
     arn = f"arn:{cloud.partition}:s3:::{bucket}"
     own = {
         "StringEquals": {"aws:SourceAccount": cloud.account_id},
@@ -109,126 +122,20 @@ def bucket_policy(bucket: str, cloud: AwsCloud) -> str:
             "aws:SourceArn": f"arn:{cloud.partition}:logs:{cloud.region}:{cloud.account_id}:*"
         },
     }
-    delivery = "delivery.logs.amazonaws.com"
-    return document(
-        Statement(
-            sid="RefuseWithoutTls",
-            effect="Deny",
-            actions=("s3:*",),
-            resources=(arn, f"{arn}/*"),
-            principal=EVERYONE,
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        ),
+    service: Principal = {"Service": "delivery.logs.amazonaws.com"}
+    return (
         Statement(
             sid="DeliverFlowLogs",
             actions=("s3:PutObject",),
             resources=(f"{arn}/*",),
-            principal={"Service": delivery},
+            principal=service,
             conditions=own,
         ),
         Statement(
             sid="CheckBeforeDelivery",
             actions=("s3:GetBucketAcl", "s3:ListBucket"),
             resources=(arn,),
-            principal={"Service": delivery},
+            principal=service,
             conditions=own,
-        ),
-    )
-
-
-def _create_bucket(
-    parent: pulumi.Resource, name: str, spec: NetworkSpec, cloud: AwsCloud, keys: AwsKeysRef
-) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
-    child = pulumi.ResourceOptions(parent=parent)
-    role = f"{name}-flow-logs"
-    # The policy has to name the bucket, and stays readable in a preview if the name is known.
-    physical_name = f"{role}-{short_hash(cloud.account_id, cloud.region, name)}"
-    bucket = aws.s3.Bucket(
-        role,
-        bucket=physical_name,
-        force_destroy=not spec.protected,
-        opts=pulumi.ResourceOptions(parent=parent, protect=spec.protected),
-    )
-    closed = aws.s3.BucketPublicAccessBlock(
-        role,
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        opts=child,
-    )
-    _harden(parent, role, spec, keys, bucket)
-    policy = aws.s3.BucketPolicy(
-        role,
-        bucket=bucket.id,
-        policy=bucket_policy(physical_name, cloud),
-        # S3 refuses two changes of a bucket's access at once.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed]),
-    )
-    return bucket, policy
-
-
-def _harden(
-    parent: pulumi.Resource,
-    role: str,
-    spec: NetworkSpec,
-    keys: AwsKeysRef,
-    bucket: aws.s3.Bucket,
-) -> None:
-    child = pulumi.ResourceOptions(parent=parent)
-    aws.s3.BucketOwnershipControls(
-        role,
-        bucket=bucket.id,
-        rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-        opts=child,
-    )
-    aws.s3.BucketServerSideEncryptionConfiguration(
-        role,
-        bucket=bucket.id,
-        rules=[
-            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                apply_server_side_encryption_by_default=(
-                    aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                        sse_algorithm="aws:kms", kms_master_key_id=keys.arns[Purpose.LOGS]
-                    )
-                ),
-                bucket_key_enabled=True,
-            )
-        ],
-        opts=child,
-    )
-    versioning = aws.s3.BucketVersioning(
-        role,
-        bucket=bucket.id,
-        versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
-            status="Enabled"
-        ),
-        opts=child,
-    )
-    aws.s3.BucketLifecycleConfiguration(
-        role,
-        bucket=bucket.id,
-        rules=[_expiry(spec.flow_log_days)],
-        # Rules for old versions are refused before versioning is on.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
-    )
-
-
-def _expiry(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    return aws.s3.BucketLifecycleConfigurationRuleArgs(
-        id="expire",
-        status="Enabled",
-        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
-        noncurrent_version_expiration=(
-            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                noncurrent_days=LEFTOVER_DAYS
-            )
-        ),
-        abort_incomplete_multipart_upload=(
-            aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                days_after_initiation=LEFTOVER_DAYS
-            )
         ),
     )

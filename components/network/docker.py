@@ -10,11 +10,8 @@ import pulumi_docker as docker
 
 from components.ground import DockerHost
 from components.network.interface import DockerNetworkRef, DockerTier, Network
-from components.network.plan import Tier, subnet_range
+from components.network.plan import LOCAL_ZONE, Tier, subnet_range
 from components.network.spec import NetworkSpec
-
-ZONE: Final = "local-1"
-"""The one zone a Docker host is, in the address plan."""
 
 LOOPBACK_ONLY: Final = {"com.docker.network.bridge.host_binding_ipv4": "127.0.0.1"}
 ENCRYPTED: Final = {"encrypted": "true"}
@@ -33,7 +30,7 @@ class DockerNetwork(Network):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the networks: bridges, or encrypted overlays on a swarm."""
-        super().__init__(name, [host.provider], opts)
+        super().__init__(name, host, opts)
 
         networks = {
             tier: docker.Network(
@@ -41,7 +38,9 @@ class DockerNetwork(Network):
                 driver="overlay" if host.swarm else "bridge",
                 internal=tier is Tier.DATA,
                 ipam_configs=[
-                    docker.NetworkIpamConfigArgs(subnet=str(subnet_range(spec.cidr, ZONE, tier)))
+                    docker.NetworkIpamConfigArgs(
+                        subnet=str(subnet_range(spec.cidr, LOCAL_ZONE, tier))
+                    )
                 ],
                 options=ENCRYPTED if host.swarm else LOOPBACK_ONLY,
                 opts=pulumi.ResourceOptions(parent=self, protect=spec.protected or None),
@@ -61,6 +60,8 @@ class DockerNetwork(Network):
 def _unhonoured(spec: NetworkSpec) -> Iterator[str]:
     yield f"flow_log_days: {spec.flow_log_days} are asked; Docker records no traffic"
     yield f"nat: {spec.nat} is asked; the host's own address is the only way out"
+    if spec.pods_cidr:
+        yield f"pods_cidr: {spec.pods_cidr} is asked; Docker runs no pods"
     if spec.private_endpoints:
         yield "private_endpoints: there are no provider's services to reach"
     if spec.peers:

@@ -15,20 +15,23 @@ from components.ground import (
     neighbour,
     refuse,
 )
-from components.keys.interface import AwsKeysRef, DockerKeysRef, KeysRef
+from components.keys.interface import AwsKeysRef, DockerKeysRef, GcpKeysRef, KeysRef
 from components.network.interface import DockerNetworkRef, NetworkRef
 from components.registry.interface import (
     AwsRegistryRef,
     DockerRegistryRef,
+    GcpRegistryRef,
     Registry,
     RegistryRef,
 )
-from components.registry.spec import GROUNDS, RegistrySpec
+from components.registry.spec import GROUNDS, Mirror, RegistrySpec
 
 __all__ = [
     "GROUNDS",
     "AwsRegistryRef",
     "DockerRegistryRef",
+    "GcpRegistryRef",
+    "Mirror",
     "Registry",
     "RegistryRef",
     "RegistrySpec",
@@ -65,7 +68,11 @@ def create_registry(
                 neighbour(keys, DockerKeysRef),
                 opts,
             )
-        case GcpCloud() | KubernetesContext():
+        case GcpCloud():
+            from components.registry.gcp import GcpRegistry
+
+            return GcpRegistry(name, spec, ground, neighbour(keys, GcpKeysRef), opts)
+        case KubernetesContext():
             raise refuse("registry", ground, GROUNDS)
         case _:
             assert_never(ground)

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import pulumi
 import pulumi_aws as aws
 
 from components.ground import AwsCloud
-from components.iam import EVERYONE, Statement, document
 from components.keys.interface import AwsKeysRef
 from components.keys.spec import Purpose
+from components.registry.aws_copies import create_copies, create_mirrors, create_scanning
+from components.registry.aws_policies import lifecycle_policy, repository_arns, repository_policy
 from components.registry.interface import AwsRegistryRef, Registry
 from components.registry.spec import RegistrySpec, resource_key
-
-UNTAGGED_DAYS: Final = 7
-PULL: Final = (
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:BatchGetImage",
-    "ecr:DescribeImages",
-    "ecr:GetDownloadUrlForLayer",
-)
-PUSH: Final = (
-    "ecr:CompleteLayerUpload",
-    "ecr:InitiateLayerUpload",
-    "ecr:PutImage",
-    "ecr:UploadLayerPart",
-)
 
 
 class AwsRegistry(Registry):
@@ -44,7 +30,7 @@ class AwsRegistry(Registry):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the repositories, what expires in them and who may use them."""
-        super().__init__(name, [cloud.provider], opts)
+        super().__init__(name, cloud, opts)
         child = pulumi.ResourceOptions(parent=self)
 
         repositories: dict[str, pulumi.Output[str]] = {}
@@ -77,75 +63,19 @@ class AwsRegistry(Registry):
             )
             repositories[path] = repository.repository_url
         if spec.owns_scanning:
-            aws.ecr.RegistryScanningConfiguration(
-                f"{name}-scanning",
-                scan_type="ENHANCED" if spec.continuous_scan else "BASIC",
-                rules=[
-                    aws.ecr.RegistryScanningConfigurationRuleArgs(
-                        scan_frequency=(
-                            "CONTINUOUS_SCAN" if spec.continuous_scan else "SCAN_ON_PUSH"
-                        ),
-                        repository_filters=[
-                            aws.ecr.RegistryScanningConfigurationRuleRepositoryFilterArgs(
-                                filter="*", filter_type="WILDCARD"
-                            )
-                        ],
-                    )
-                ],
-                opts=child,
-            )
+            create_scanning(self, name, spec)
+        create_mirrors(self, name, spec, cloud, keys)
+        if spec.recoverable_elsewhere:
+            create_copies(self, name, spec, cloud, keys)
 
         url = f"{cloud.account_id}.dkr.ecr.{cloud.region}.amazonaws.com"
         self.publish(
             ref=AwsRegistryRef(
-                cloud=cloud, url=pulumi.Output.from_input(url), repositories=repositories
+                cloud=cloud,
+                url=pulumi.Output.from_input(url),
+                repositories=repositories,
+                repository_arns={
+                    path: f"{repository_arns(cloud, name)}/{path}" for path in spec.repositories
+                },
             )
         )
-
-
-def lifecycle_policy(keep_images: int) -> str:
-    """Untagged images expire after a week, tagged ones after ``keep_images`` newer ones; JSON."""
-    rules = [
-        {
-            "rulePriority": 1,
-            "description": f"Untagged images expire after {UNTAGGED_DAYS} days",
-            "selection": {
-                "tagStatus": "untagged",
-                "countType": "sinceImagePushed",
-                "countUnit": "days",
-                "countNumber": UNTAGGED_DAYS,
-            },
-            "action": {"type": "expire"},
-        },
-        {
-            "rulePriority": 2,
-            "description": f"The newest {keep_images} images stay",
-            "selection": {
-                "tagStatus": "tagged",
-                "tagPatternList": ["*"],
-                "countType": "imageCountMoreThan",
-                "countNumber": keep_images,
-            },
-            "action": {"type": "expire"},
-        },
-    ]
-    return json.dumps({"rules": rules})
-
-
-def repository_policy(cloud: AwsCloud) -> str:
-    """The account may pull and push, its organisation, if it has one, may pull; in JSON."""
-    account = f"arn:{cloud.partition}:iam::{cloud.account_id}:root"
-    statements = [
-        Statement(sid="AccountUses", actions=PULL + PUSH, principal={"AWS": account}),
-    ]
-    if cloud.organization_id:
-        organization = {"StringEquals": {"aws:PrincipalOrgID": cloud.organization_id}}
-        statements.append(
-            Statement(
-                sid="OrganisationPulls",
-                actions=PULL,
-                principal=EVERYONE,
-                conditions=organization,
-            )
-        )
-    return document(*statements)

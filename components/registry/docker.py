@@ -62,7 +62,7 @@ class DockerRegistry(Registry):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the password and the server."""
-        super().__init__(name, [network.host.provider, network.host.random], opts)
+        super().__init__(name, network.host, opts)
         child = pulumi.ResourceOptions(parent=self)
 
         password = random.RandomPassword(
@@ -134,4 +134,8 @@ def _unhonoured(spec: RegistrySpec) -> Iterator[str]:
     yield "immutable tags: a push to an existing tag replaces it"
     yield "scanning: images are not scanned"
     yield f"keep_images: {spec.keep_images} are asked; nothing expires"
+    if spec.mirrors:
+        yield f"mirrors: {', '.join(spec.mirrors)} are asked; images are pulled from there directly"
+    if spec.recoverable_elsewhere:
+        yield "recoverable_elsewhere: a Docker host is one place"
     yield "TLS: plain HTTP on the loopback address, which Docker clients trust"

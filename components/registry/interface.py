@@ -9,17 +9,31 @@ from typing import assert_never
 import pulumi
 
 from components.component import Component
-from components.ground import AwsCloud
+from components.ground import AwsCloud, GcpCloud
 from components.network.interface import DockerNetworkRef
 
 
 @dataclass(frozen=True)
 class AwsRegistryRef:
-    """An ECR registry; identity and access come from IAM."""
+    """An ECR registry; identity and access come from IAM.
+
+    ``repository_arns`` are known in a preview, for policies that name them.
+    """
 
     cloud: AwsCloud
     url: pulumi.Output[str]
     repositories: Mapping[str, pulumi.Output[str]]
+    repository_arns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class GcpRegistryRef:
+    """Repositories of Artifact Registry; ``repository_ids`` is what access is granted on."""
+
+    cloud: GcpCloud
+    url: pulumi.Output[str]
+    repositories: Mapping[str, pulumi.Output[str]]
+    repository_ids: Mapping[str, pulumi.Output[str]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,7 @@ class DockerRegistryRef:
     password: pulumi.Output[str]
 
 
-RegistryRef = AwsRegistryRef | DockerRegistryRef
+RegistryRef = AwsRegistryRef | GcpRegistryRef | DockerRegistryRef
 
 
 class Registry(Component):
@@ -52,7 +66,7 @@ class Registry(Component):
     def publish(self, *, ref: RegistryRef, unhonoured: Sequence[str] = ()) -> None:
         """Set and register the outputs; the password is always a secret and not registered."""
         match ref:
-            case AwsRegistryRef():
+            case AwsRegistryRef() | GcpRegistryRef():
                 self.ref = ref
             case DockerRegistryRef():
                 self.ref = DockerRegistryRef(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field, field_validator
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator
 from components.environment import Environment
 from components.spec import Spec
 
-GROUNDS: Final = frozenset({"aws", "docker"})
+GROUNDS: Final = frozenset({"aws", "gcp", "docker"})
 
 RepositoryName = Annotated[
     str,
@@ -20,6 +21,26 @@ RepositoryName = Annotated[
         pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$",
     ),
 ]
+
+
+class Mirror(StrEnum):
+    """A public registry whose images can be pulled through ours, without credentials."""
+
+    ECR_PUBLIC = "ecr-public"
+    KUBERNETES = "kubernetes"
+    QUAY = "quay"
+
+    @property
+    def host(self) -> str:
+        """Where the registry answers."""
+        return _HOSTS[self]
+
+
+_HOSTS: Final[Mapping[Mirror, str]] = {
+    Mirror.ECR_PUBLIC: "public.ecr.aws",
+    Mirror.KUBERNETES: "registry.k8s.io",
+    Mirror.QUAY: "quay.io",
+}
 
 
 class RegistrySpec(Spec):
@@ -40,16 +61,34 @@ class RegistrySpec(Spec):
     )
     owns_scanning: bool = Field(
         default=True,
-        description="This stack holds the one scanning configuration of the account and region;"
-        " false where another stack of the same account and region holds it.",
+        description="This stack holds the one scanning and the one replication configuration of the"
+        " account and region; false where another stack of the same account and region holds them.",
+    )
+    mirrors: tuple[Mirror, ...] = Field(
+        default=(),
+        max_length=len(Mirror),
+        description="Public registries to pull through this one, which keeps what was pulled;"
+        " name images by digest, for a tag stays what it was at the first pull.",
+    )
+    recoverable_elsewhere: bool = Field(
+        default=True, description="Copy pushed images to the ground's recovery region."
     )
     protected: bool = Field(
         default=True, description="Refuse to delete repositories, above all those with images."
     )
 
     RELAXED: ClassVar[Mapping[Environment, Mapping[str, Any]]] = {
-        Environment.DEV: {"keep_images": 10, "continuous_scan": False, "protected": False},
-        Environment.STAGING: {"keep_images": 30, "continuous_scan": False},
+        Environment.DEV: {
+            "keep_images": 10,
+            "continuous_scan": False,
+            "recoverable_elsewhere": False,
+            "protected": False,
+        },
+        Environment.STAGING: {
+            "keep_images": 30,
+            "continuous_scan": False,
+            "recoverable_elsewhere": False,
+        },
     }
 
     @field_validator("repositories", mode="after")

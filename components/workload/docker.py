@@ -44,7 +44,7 @@ class DockerWorkload(RunningWorkload):
             ValueError: A flow does not fit the workload.
         """
         workload.check_flows(name)
-        super().__init__(name, [network.host.provider], opts)
+        super().__init__(name, network.host, opts)
         child = pulumi.ResourceOptions(parent=self)
 
         image = docker.RemoteImage(

@@ -39,7 +39,7 @@ class SwarmWorkload(RunningWorkload):
             ValueError: A flow does not fit the workload.
         """
         workload.check_flows(name)
-        super().__init__(name, [network.host.provider], opts)
+        super().__init__(name, network.host, opts)
         child = pulumi.ResourceOptions(parent=self)
 
         configs = {

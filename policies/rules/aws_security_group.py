@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Final
 
+from policies.addresses import CLOSED_PORTS, covers_every_address, reaches
 from policies.controls import cis_aws, fsbp
 from policies.rule import Check, Demand, Rule, Setting, Severity
 from policies.subject import Subject
 from policies.themes import Theme
-from policies.view import UNKNOWN_NUMBER, UNKNOWN_STRING, Truth, View, truth
+from policies.view import UNKNOWN_NUMBER, UNKNOWN_STRING, Truth, View
 
 _PROBLEM: Final = "lets every address reach an administrative, database or cache port"
-_LAST_PORT: Final = 65_535
-
-_ADMIN_PORTS: Final = (22, 3389)
-_DATABASE_PORTS: Final = (1433, 1434, 1521, 3306, 5432, 9042, 9200, 9300, 27017, 27018, 27019)
-_CACHE_PORTS: Final = (6379, 6380, 11211)
-
-_ALL_PROTOCOLS: Final = frozenset({"-1", "all"})
-_PROTOCOLS_WITH_PORTS: Final = frozenset({"tcp", "6", "udp", "17"})
 
 
 def _group(group: Subject) -> Iterator[Demand]:
@@ -40,64 +31,10 @@ def _ingress_rule(rule: Subject) -> Iterator[Demand]:
 
 
 def _closed(subject: Subject, rule: View, ranges: Iterable[View], protocol: str) -> Demand:
-    reached = _covers_every_address(ranges)
+    reached = covers_every_address(ranges)
     if reached is not Truth.NO:
-        reached &= _reaches(rule, rule.at(protocol), subject.configured["ports"])
+        reached &= reaches(rule, rule.at(protocol), subject.configured["ports"])
     return Demand(~reached, rule, _PROBLEM)
-
-
-def _covers_every_address(ranges: Iterable[View]) -> Truth:
-    """Whether the ranges together are all of IPv4 or all of IPv6, also when given in parts."""
-    texts: list[str] = []
-    unreadable = Truth.NO
-    for view in ranges:
-        if isinstance(view.raw, str) and _network(view.raw) is not None:
-            texts.append(view.raw)
-        elif view.is_present:
-            unreadable = Truth.UNKNOWN
-    return truth(_cover_everything(tuple(texts))) | unreadable
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _cover_everything(texts: tuple[str, ...]) -> bool:
-    networks = [network for text in texts if (network := _network(text)) is not None]
-    merged = (
-        *collapse_addresses(n for n in networks if isinstance(n, IPv4Network)),
-        *collapse_addresses(n for n in networks if isinstance(n, IPv6Network)),
-    )
-    return any(network.prefixlen == 0 for network in merged)
-
-
-def _reaches(rule: View, protocol: View, ports: tuple[int, ...]) -> Truth:
-    """Whether a rule opens one of ``ports``; without protocol or without ports it opens all."""
-    if not protocol.is_present:
-        return _opens(rule, ports)
-    name = str(protocol.raw).lower()
-    if name in _ALL_PROTOCOLS:
-        return Truth.YES
-    if protocol.is_known:
-        return _opens(rule, ports) if name in _PROTOCOLS_WITH_PORTS else Truth.NO
-    # All protocols and TCP may both be meant; the first opens every port, others open none.
-    return Truth.UNKNOWN
-
-
-def _opens(rule: View, ports: tuple[int, ...]) -> Truth:
-    low = rule.at("fromPort", absent=0).number()
-    high = rule.at("toPort", absent=_LAST_PORT).number()
-    possible = any(
-        (low is None or low <= port) and (high is None or port <= high) for port in ports
-    )
-    if not possible:
-        return Truth.NO
-    return Truth.UNKNOWN if low is None or high is None else Truth.YES
 
 
 _ABSENT: Final = (
@@ -129,7 +66,7 @@ NO_PUBLIC_ADMIN: Final = Rule(
         Setting(
             name="ports",
             description="Ports that are never open to every address.",
-            default=(*_ADMIN_PORTS, *_DATABASE_PORTS, *_CACHE_PORTS),
+            default=CLOSED_PORTS,
         ),
     ),
     checks=(

@@ -33,7 +33,7 @@ class AwsCache(Cache):
     TOKEN: ClassVar[str] = "plinth:cache:AwsCache"
 
     def __init__(self, name, spec, network, opts=None):
-        super().__init__(name, [network.cloud.provider], opts)
+        super().__init__(name, network.cloud, opts)
         server = aws.elasticache.Cluster(name, opts=pulumi.ResourceOptions(parent=self))
         self.publish(host=server.address.apply(_host))
 

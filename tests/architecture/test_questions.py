@@ -15,7 +15,16 @@ from tests.components.test_specs import all_specs
 
 UNITS = ("_days", "_hours", "_minutes", "_seconds", "_gib", "_mib", "_port", "_percent", "_cpus")
 # Numbers without a unit: they count or name something.
-COUNTS = {"generation", "keep_images", "replicas", "version"}
+COUNTS = {
+    "generation",
+    "keep_images",
+    "nodes_at_least",
+    "nodes_at_most",
+    "pods_per_node",
+    "read_replicas",
+    "replicas",
+    "version",
+}
 NEGATED = re.compile(r"^(no|not|skip|disable|without|un)_|_disabled$")
 # Encryption, private addresses and least privilege need no answer, so they are literals.
 SETTLED = re.compile(

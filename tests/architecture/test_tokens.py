@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.architecture.source import ROOT, Module, module, token, variants
-from tests.components.variants import VARIANTS
+from tests.components.all_variants import VARIANTS
 
 GOLDEN = Path(__file__).with_name("tokens.txt")
 INVENTORIES = sorted((ROOT / "tests" / "inventory").glob("*.yaml"))

@@ -6,13 +6,23 @@ import json
 from functools import cache
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.database import Size
-from components.database.aws import INSTANCE_CLASS
+from components.database import AwsDatabaseRef, DatabaseSpec, Size, create_database
+from components.database.machines import AURORA_CLASS, INSTANCE_CLASS
 from components.environment import Environment
 from rehearsal.plugin import Recording, record
-from tests.components.variants import ACCOUNT, ZONES, aws_database, database_outputs
+from tests.components.variants import (
+    ACCOUNT,
+    OWNERSHIP,
+    ZONES,
+    adopted_aws_keys,
+    adopted_network,
+    aws_cloud,
+    aws_database,
+    database_outputs,
+)
 
 INSTANCE = "aws:rds/instance:Instance"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -184,4 +194,65 @@ def test_iam_may_log_in_and_the_certificate_authority_is_chosen() -> None:
 
 
 def test_every_size_has_a_machine() -> None:
-    assert INSTANCE_CLASS.keys() == set(Size)
+    assert INSTANCE_CLASS.keys() == AURORA_CLASS.keys() == set(Size)
+
+
+REPLICATION = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+
+
+def test_backups_are_copied_to_the_recovery_region_with_the_key_there() -> None:
+    copy = database().only(REPLICATION)
+
+    assert copy.name == "orders-recovery"
+    assert copy.inputs["region"] == "eu-central-1"
+    assert copy.inputs["retentionPeriod"] == 35
+    assert copy.property_dependencies["kmsKeyId"][0].endswith("::keys-backup")
+    assert copy.property_dependencies["sourceDbInstanceArn"] == (database().only(INSTANCE).urn,)
+
+
+def test_nothing_is_copied_where_nobody_asks() -> None:
+    assert database(Environment.STAGING).of(REPLICATION) == []
+    assert database(recoverable_elsewhere=False).of(REPLICATION) == []
+
+
+def test_copies_without_a_region_for_them_are_refused() -> None:
+    def program() -> None:
+        cloud = aws_cloud(Environment.PROD, recovery_region=None)
+        spec = DatabaseSpec.resolve(Environment.PROD, {"database": "orders"})
+        create_database(adopted_network(cloud), "orders", spec, keys=adopted_aws_keys(cloud))
+
+    with pytest.raises(pulumi.RunError, match="ground has no recovery_region") as caught:
+        record(program)
+
+    assert "set recoverable_elsewhere to false" in str(caught.value)
+
+
+def test_read_replicas_without_aurora_are_refused() -> None:
+    with pytest.raises(pulumi.RunError, match="database orders: read_replicas is 1"):
+        database(read_replicas=1)
+
+
+def test_whoever_logs_in_finds_the_server_its_secret_and_its_door() -> None:
+    def program() -> dict[str, Any]:
+        ref = aws_database(Environment.PROD).ref
+        assert isinstance(ref, AwsDatabaseRef)
+        return {
+            "resource": ref.resource_id,
+            "secret": ref.secret_arn,
+            "firewall": ref.firewall_id,
+            "username": ref.username,
+        }
+
+    found = record(program).outputs
+
+    assert found["username"] == "owner"
+    assert found["firewall"].startswith("sg-")
+    assert found["resource"].startswith("db-")
+    assert found["secret"] == database().outputs["secret"]
+
+
+def test_everything_bears_the_tags_of_its_owner_and_how_secret_its_data_is() -> None:
+    tags = database(data_class="restricted").only(INSTANCE).inputs["tags"]
+
+    assert tags["Owner"] == OWNERSHIP.owner
+    assert tags["DataClass"] == "restricted"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from components.database import DatabaseSpec, Size
-from components.database.windows import DAY_MINUTES, DAYS, WEEK_MINUTES, overlap
+from components.database import DatabaseSpec, Size, refused_on
 from components.environment import Environment
+from components.ownership import DataClass
+from components.windows import DAY_MINUTES, DAYS, WEEK_MINUTES, overlap
 
 
 def resolved(environment: Environment, **asked: Any) -> DatabaseSpec:
@@ -30,7 +31,9 @@ def test_production_is_resilient_and_protected() -> None:
     assert spec.highly_available
     assert spec.backup_days == 35
     assert spec.log_days == 365
+    assert spec.recoverable_elsewhere
     assert spec.protected
+    assert spec.data_class is DataClass.CONFIDENTIAL
 
 
 def test_staging_has_the_shape_of_production_at_a_smaller_size() -> None:
@@ -39,6 +42,7 @@ def test_staging_has_the_shape_of_production_at_a_smaller_size() -> None:
     assert spec.size is Size.SMALL
     assert spec.highly_available
     assert spec.backup_days == 14
+    assert not spec.recoverable_elsewhere
     assert spec.protected
 
 
@@ -49,6 +53,46 @@ def test_dev_is_small_and_can_be_deleted_but_keeps_a_week_of_backups() -> None:
     assert not spec.highly_available
     assert spec.backup_days == 7
     assert not spec.protected
+
+
+@pytest.mark.parametrize(
+    ("environment", "asked", "least"),
+    [
+        (Environment.DEV, {"backup_days": 6}, 7),
+        (Environment.DEV, {"log_days": 5}, 7),
+        (Environment.STAGING, {"backup_days": 13}, 14),
+        (Environment.STAGING, {"log_days": 14}, 30),
+        (Environment.PROD, {"backup_days": 29}, 30),
+        (Environment.PROD, {"log_days": 180}, 365),
+    ],
+)
+def test_no_environment_keeps_less_than_it_must(
+    environment: Environment, asked: dict[str, int], least: int
+) -> None:
+    (name,) = asked
+
+    with pytest.raises(ValidationError, match=rf"{name}[\s\S]*{least}"):
+        resolved(environment, **asked)
+
+    assert getattr(resolved(environment, **{name: least}), name) == least
+
+
+@pytest.mark.parametrize("replicas", [-1, 6])
+def test_more_read_replicas_than_there_can_be_are_refused(replicas: int) -> None:
+    assert "read_replicas" in refusal(read_replicas=replicas)
+
+
+def test_read_replicas_on_aws_need_aurora() -> None:
+    spec = resolved(Environment.PROD, read_replicas=2)
+    reason = refused_on("aws", spec)
+
+    assert reason is not None
+    assert "read_replicas is 2" in reason
+    assert "set aurora to true, or read_replicas to 0" in reason
+    assert refused_on("gcp", spec) is None
+    assert refused_on("docker", spec) is None
+    assert refused_on("aws", resolved(Environment.PROD, read_replicas=2, aurora=True)) is None
+    assert refused_on("aws", resolved(Environment.PROD)) is None
 
 
 @pytest.mark.parametrize("name", ["Orders", "1orders", "orders-2", "", "o" * 64])

@@ -27,6 +27,7 @@ from components.ground import (
 )
 from components.keys import AwsKeysRef, DockerKeysRef, KeysSpec, create_keys
 from rehearsal.plugin import Recording, record
+from tests.components.variants import OWNERSHIP
 
 ASKED: dict[str, Any] = {
     "kind": "aws",
@@ -34,6 +35,19 @@ ASKED: dict[str, Any] = {
     "zones": ["euw1-az1", "euw1-az2", "euw1-az3"],
     "account_id": "123456789012",
 }
+ON_GOOGLE: dict[str, Any] = {
+    "kind": "gcp",
+    "project": "plinth-tests",
+    "project_number": "210987654321",
+    "region": "europe-west1",
+    "zones": ["europe-west1-b", "europe-west1-c", "europe-west1-d"],
+}
+
+
+def refusal_on_google(**asked: Any) -> str:
+    with pytest.raises(ValidationError) as caught:
+        GcpGroundSpec.resolve(Environment.PROD, {**ON_GOOGLE, **asked})
+    return str(caught.value)
 
 
 def refusal(environment: Environment, **asked: Any) -> str:
@@ -90,6 +104,31 @@ def test_an_account_id_is_twelve_digits_in_quotes(account_id: object) -> None:
     assert "account_id" in refusal(Environment.PROD, account_id=account_id)
 
 
+def test_a_zone_of_another_region_of_google_is_refused() -> None:
+    zones = ["europe-west1-b", "europe-west4-a", "europe-west1-d"]
+
+    assert "zones europe-west4-a are not in region europe-west1" in refusal_on_google(zones=zones)
+
+
+def test_google_too_needs_three_zones_named_once() -> None:
+    two = ["europe-west1-b", "europe-west1-c"]
+
+    assert "prod needs at least 3" in refusal_on_google(zones=two)
+    assert "name a zone twice" in refusal_on_google(zones=[*two, "europe-west1-c"])
+
+
+def test_a_project_number_is_digits_in_quotes() -> None:
+    assert "project_number" in refusal_on_google(project_number="plinth-tests")
+
+
+def test_copies_are_kept_in_another_region() -> None:
+    asked = {**ASKED, "recovery_region": "eu-central-1"}
+
+    assert AwsGroundSpec.resolve(Environment.PROD, asked).recovery_region == "eu-central-1"
+    assert "the region itself" in refusal(Environment.PROD, recovery_region="eu-west-1")
+    assert "the region itself" in refusal_on_google(recovery_region="europe-west1")
+
+
 @pytest.mark.parametrize("region", ["eu-west", "cn-north-1", "europe-west1", "EU-WEST-1"])
 def test_a_region_that_is_none_is_refused(region: str) -> None:
     assert "region" in refusal(Environment.PROD, region=region)
@@ -107,12 +146,12 @@ def opened(spec: Any) -> tuple[Any, Recording]:
     grounds: list[Any] = []
 
     def program() -> None:
-        grounds.append(open_ground(spec, {"Owner": "platform"}))
+        grounds.append(open_ground(spec, OWNERSHIP))
 
     return grounds, record(program)
 
 
-def test_opening_aws_declares_one_provider_for_one_account_with_tags() -> None:
+def test_opening_aws_declares_one_provider_for_one_account() -> None:
     grounds, recording = opened(AwsGroundSpec.resolve(Environment.PROD, ASKED))
     provider = recording.only("pulumi:providers:aws")
 
@@ -121,14 +160,14 @@ def test_opening_aws_declares_one_provider_for_one_account_with_tags() -> None:
     assert provider.name == "aws"
     assert provider.inputs["region"] == "eu-west-1"
     assert "123456789012" in str(provider.inputs["allowedAccountIds"])
-    assert "platform" in str(provider.inputs["defaultTags"])
+    assert "defaultTags" not in provider.inputs
 
 
 @pytest.mark.parametrize(
     ("spec", "ground", "types"),
     [
         (
-            GcpGroundSpec(kind="gcp", project="plinth-tests", region="europe-west1"),
+            GcpGroundSpec.resolve(Environment.PROD, ON_GOOGLE),
             GcpCloud,
             ["pulumi:providers:gcp"],
         ),
@@ -156,16 +195,16 @@ def test_opening_a_ground_declares_its_explicit_providers(
 
 def test_a_ground_that_cannot_carry_a_capability_is_named_with_those_that_can() -> None:
     def program() -> None:
-        spec = GcpGroundSpec(kind="gcp", project="plinth-tests", region="europe-west1")
-        create_keys(open_ground(spec, {}), "keys", KeysSpec())
+        spec = KubernetesGroundSpec(kind="kubernetes", context="tests")
+        create_keys(open_ground(spec, OWNERSHIP), "keys", KeysSpec())
 
-    with pytest.raises(pulumi.RunError, match=r"ground.kind is gcp.*one of aws, docker"):
+    with pytest.raises(pulumi.RunError, match=r"ground.kind is kubernetes.*one of aws, docker"):
         record(program)
 
 
 def test_refusing_says_what_to_do() -> None:
     def program() -> None:
-        ground = open_ground(KubernetesGroundSpec(kind="kubernetes", context="tests"), {})
+        ground = open_ground(KubernetesGroundSpec(kind="kubernetes", context="tests"), OWNERSHIP)
         raise refuse("network", ground, frozenset({"aws"}))
 
     with pytest.raises(pulumi.RunError, match="leave network out"):

@@ -36,6 +36,13 @@ def test_a_statement_may_deny_everyone_under_a_condition() -> None:
     }
 
 
+def test_a_service_that_does_not_say_for_whom_it_works_is_not_asked() -> None:
+    (statement,) = json.loads(trust("cloudtrail.amazonaws.com"))["Statement"]
+
+    assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+    assert "Condition" not in statement
+
+
 def test_a_service_is_trusted_for_one_account_only() -> None:
     (statement,) = json.loads(trust("monitoring.rds.amazonaws.com", "123456789012"))["Statement"]
 

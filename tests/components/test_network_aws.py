@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from components.environment import Environment
+from components.network import AwsNetworkRef
 from components.network.plan import Tier
 from rehearsal.plugin import Recording, record
 from tests.components.variants import ACCOUNT, ZONES, aws_network, network_outputs
+from tests.components.variants_network import PODS, aws_pods_network
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ROUTE = "aws:ec2/route:Route"
@@ -66,7 +68,7 @@ def test_load_balancers_and_nodes_find_their_subnets_by_tag() -> None:
     assert tags("public")["kubernetes.io/role/elb"] == "1"
     assert tags("private")["kubernetes.io/role/internal-elb"] == "1"
     assert tags("private")["karpenter.sh/discovery"] == "core"
-    assert set(tags("data")) == {"Name"}
+    assert not {tag for tag in tags("data") if "/" in tag}
 
 
 def test_what_aws_adds_to_every_vpc_is_adopted_and_emptied() -> None:
@@ -272,12 +274,132 @@ def test_the_flow_log_bucket_is_encrypted_versioned_and_expires_after_a_year() -
 def test_the_flow_log_bucket_takes_flow_logs_of_the_account_over_tls_only() -> None:
     recording = network(preview=True)
     body = json.loads(recording.only("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
-    refuse, deliver, check = body["Statement"]
+    refuse, refuse_old, deliver, check = body["Statement"]
     arn = f"arn:aws:s3:::{recording.only('aws:s3/bucket:Bucket').inputs['bucket']}"
 
     assert refuse["Effect"] == "Deny"
     assert refuse["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert refuse["Resource"] == [arn, f"{arn}/*"]
+    assert refuse_old["Condition"] == {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
+    assert refuse["Resource"] == refuse_old["Resource"] == [arn, f"{arn}/*"]
     for allowed in (deliver, check):
         assert allowed["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+
+
+@cache
+def with_pods(zones: tuple[str, ...] = ZONES, **asked: str) -> Recording:
+    def program() -> dict[str, Any]:
+        ref = aws_pods_network(Environment.PROD, zones=zones, **asked).ref
+        assert isinstance(ref, AwsNetworkRef)
+        return {"pods": list(ref.pod_subnet_ids.values()), "services": ref.services_cidr}
+
+    return record(program)
+
+
+def pod_subnets(recording: Recording) -> dict[str, str]:
+    return {name: cidr for name, (cidr, _) in subnets(recording).items() if "-pods-" in name}
+
+
+def test_pods_take_private_addresses_unless_they_have_a_range_of_their_own() -> None:
+    recording = network()
+
+    assert pod_subnets(recording) == {}
+    assert recording.of("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation") == []
+
+
+def test_pods_have_a_subnet_in_every_zone_once_the_vpc_has_their_range() -> None:
+    recording = with_pods()
+    added = recording.only("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+
+    assert added.inputs["cidrBlock"] == PODS
+    assert pod_subnets(recording) == {
+        "core-pods-euw1-az1": "100.64.0.0/19",
+        "core-pods-euw1-az2": "100.64.32.0/19",
+        "core-pods-euw1-az3": "100.64.64.0/19",
+    }
+    for name in pod_subnets(recording):
+        subnet = recording.named(name, SUBNET)
+        assert added.urn in subnet.depends_on
+        assert subnet.inputs["mapPublicIpOnLaunch"] is False
+    assert len(recording.outputs["pods"]) == len(ZONES)
+
+
+def test_the_cni_finds_the_subnets_of_the_pods_by_tag_and_load_balancers_do_not() -> None:
+    tags = with_pods().named("core-pods-euw1-az1", SUBNET).inputs["tags"]
+
+    assert tags["kubernetes.io/role/cni"] == "1"
+    assert not {tag for tag in tags if "elb" in tag or "karpenter" in tag}
+
+
+def test_a_range_for_pods_changes_no_other_resource() -> None:
+    before, after = network(), with_pods()
+    kept = {(each.type, each.name) for each in before.resources if each.name.startswith("core")}
+
+    assert kept < {(each.type, each.name) for each in after.resources}
+    assert subnets(before).items() < subnets(after).items()
+
+
+@pytest.mark.parametrize("added", ["euw1-az1", "euw1-az4"])
+def test_adding_a_zone_moves_no_range_of_pods(added: str) -> None:
+    zones = ("euw1-az2", "euw1-az3", "euw1-az5")
+
+    before, after = with_pods(zones), with_pods((added, *zones))
+
+    assert subnets(before).items() < subnets(after).items()
+
+
+def test_pods_leave_through_the_routes_of_their_zone() -> None:
+    recording = with_pods()
+
+    for zone in ZONES:
+        way = recording.named(
+            f"core-pods-{zone}", "aws:ec2/routeTableAssociation:RouteTableAssociation"
+        )
+        (table,) = way.property_dependencies["routeTableId"]
+        assert table.endswith(f"::core-private-routes-{zone}")
+
+
+@pytest.mark.parametrize("tier", [*Tier, "pods"])
+def test_pods_reach_every_tier_and_are_reached_from_the_network(tier: str) -> None:
+    sources = {rule["cidrBlock"] for rule in rules(with_pods(), tier) if rule["protocol"] == "-1"}
+
+    assert sources == {"10.20.0.0/16", PODS}
+
+
+def test_the_data_tier_answers_pods_and_the_network_alone() -> None:
+    egress = with_pods().named("core-data", ACL).inputs["egress"]
+
+    assert [each["cidrBlock"] for each in egress] == ["10.20.0.0/16", PODS]
+
+
+def test_what_the_world_may_reach_of_pods_are_answers() -> None:
+    for rule in rules(with_pods(), "pods"):
+        if rule["cidrBlock"] == "0.0.0.0/0":
+            assert rule["protocol"] != "-1"
+            assert not ADMIN_PORTS & set(range(rule["fromPort"], rule["toPort"] + 1))
+
+
+def test_pods_reach_private_endpoints() -> None:
+    found = {
+        each.inputs["cidrIpv4"]: each.name
+        for each in with_pods().of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    }
+
+    assert found == {
+        "10.20.0.0/16": "core-endpoints-https",
+        PODS: "core-endpoints-https-pods",
+    }
+
+
+def test_a_vpc_takes_the_first_part_of_a_range_that_is_too_wide_and_says_so() -> None:
+    recording = with_pods(pods_cidr="100.64.0.0/12")
+    outputs = recording.named("core", "plinth:network:AwsNetwork").component_outputs
+
+    assert pod_subnets(recording)["core-pods-euw1-az1"] == "100.64.0.0/19"
+    assert outputs is not None
+    (said,) = outputs["unhonoured"]
+    assert said.startswith("pods_cidr: 100.64.0.0/12 is asked")
+
+
+def test_clusters_learn_the_range_of_their_services() -> None:
+    assert with_pods(services_cidr="172.28.0.0/20").outputs["services"] == "172.28.0.0/20"

@@ -85,3 +85,67 @@ def test_logs_are_kept_for_a_term_that_the_cloud_knows(days: int) -> None:
 def test_a_range_that_is_no_text_is_refused(value: object) -> None:
     with pytest.raises(ValidationError, match="must be a text such as"):
         NetworkSpec.resolve(Environment.PROD, {"cidr": value})
+
+
+@pytest.mark.parametrize(
+    ("environment", "days", "least"), [(Environment.STAGING, 14, 30), (Environment.PROD, 180, 365)]
+)
+def test_records_are_kept_as_long_as_the_environment_demands(
+    environment: Environment, days: int, least: int
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        NetworkSpec.resolve(environment, {"cidr": "10.0.0.0/16", "flow_log_days": days})
+
+    assert f"flow_log_days is {days}, {environment} needs at least {least}" in str(caught.value)
+
+
+def test_pods_take_part_of_the_network_unless_they_have_a_range() -> None:
+    spec = NetworkSpec.resolve(Environment.PROD, {"cidr": "10.0.0.0/16"})
+
+    assert spec.pods_cidr is None
+    assert str(spec.services_cidr) == "172.20.0.0/16"
+
+
+@pytest.mark.parametrize("pods", ["100.64.0.0/12", "100.127.240.0/20", "10.1.0.0/16"])
+def test_pods_may_have_a_shared_or_a_private_range(pods: str) -> None:
+    spec = NetworkSpec.resolve(Environment.PROD, {"cidr": "10.0.0.0/16", "pods_cidr": pods})
+
+    assert str(spec.pods_cidr) == pods
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"pods_cidr": "8.0.0.0/16"}, "8.0.0.0/16 is not a private range"),
+        ({"pods_cidr": "100.64.0.0/11"}, "100.64.0.0/11 must be between /12 and /20"),
+        ({"pods_cidr": "100.64.0.0/21"}, "100.64.0.0/21 must be between /12 and /20"),
+        ({"services_cidr": "100.64.0.0/16"}, "100.64.0.0/16 is not a private range"),
+        ({"services_cidr": "10.0.0.0/11"}, "10.0.0.0/11 must be between /12 and /24"),
+        ({"services_cidr": "172.20.0.0/25"}, "172.20.0.0/25 must be between /12 and /24"),
+        ({"pods_cidr": "10.0.128.0/17"}, "pods_cidr 10.0.128.0/17 overlaps cidr (10.0.0.0/16)"),
+        (
+            {"services_cidr": "10.0.0.0/20"},
+            "services_cidr 10.0.0.0/20 overlaps cidr (10.0.0.0/16)",
+        ),
+        (
+            {"pods_cidr": "10.1.0.0/16", "services_cidr": "10.1.0.0/20"},
+            "services_cidr 10.1.0.0/20 overlaps pods_cidr (10.1.0.0/16)",
+        ),
+        (
+            {"pods_cidr": "100.64.0.0/16", "peers": {"vpn": "100.64.9.0/24"}},
+            "pods_cidr 100.64.0.0/16 overlaps peers vpn (100.64.9.0/24)",
+        ),
+        (
+            {"peers": {"office": "172.16.0.0/12"}},
+            "services_cidr 172.20.0.0/16 overlaps peers office (172.16.0.0/12)",
+        ),
+        (
+            {"pods_cidr": "192.168.0.0/20"},
+            "cannot stand beside cidr 10.0.0.0/16: choose one inside 100.64.0.0/10 or 10.0.0.0/8",
+        ),
+    ],
+)
+def test_a_range_for_pods_or_services_that_does_not_fit_is_refused(
+    asked: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(**asked)

@@ -7,10 +7,19 @@ from functools import cache
 from typing import Any
 
 import pytest
+from pulumi import RunError
 
 from components.environment import Environment
+from components.registry import RegistrySpec, create_registry
 from rehearsal.plugin import Recording, record
-from tests.components.variants import ACCOUNT, aws_registry, registry_outputs
+from tests.components.variants import (
+    ACCOUNT,
+    adopted_aws_keys,
+    adopted_network,
+    aws_cloud,
+    aws_registry,
+    registry_outputs,
+)
 
 REPOSITORY = "aws:ecr/repository:Repository"
 SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
@@ -112,3 +121,90 @@ def test_publishes_the_full_image_names() -> None:
         "api": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/images/api",
         "web/front": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/images/web/front",
     }
+
+
+TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+
+
+def made_up(**asked: Any) -> Recording:
+    """The registry of production after an update, when keys are known."""
+    return record(lambda: registry_outputs(aws_registry(Environment.PROD, **asked)))
+
+
+def test_a_mirror_is_as_hardened_as_a_repository_of_ours() -> None:
+    template = made_up(mirrors=("quay",)).named("images-quay", TEMPLATE).inputs
+
+    assert template["appliedFors"] == ["PULL_THROUGH_CACHE"]
+    assert template["prefix"] == "images-quay"
+    assert template["imageTagMutability"] == "IMMUTABLE"
+    assert template["encryptionConfigurations"][0]["encryptionType"] == "KMS"
+    assert template["resourceTags"]["Owner"] == "Team Tests"
+
+
+def test_a_mirror_is_not_pulled_through_before_its_template_is_there() -> None:
+    rule = made_up(mirrors=("quay",)).only("aws:ecr/pullThroughCacheRule:PullThroughCacheRule")
+
+    assert rule.inputs["upstreamRegistryUrl"] == "quay.io"
+    assert any(TEMPLATE in urn for urn in rule.depends_on)
+
+
+def test_a_mirror_whose_name_is_too_long_for_ecr_is_refused() -> None:
+    def program() -> None:
+        cloud = aws_cloud(Environment.PROD)
+        asked = {"repositories": ("api",), "mirrors": ("ecr-public", "quay")}
+        spec = RegistrySpec.resolve(Environment.PROD, asked)
+        keys = adopted_aws_keys(cloud)
+        name = "images-of-everybody-x"
+        create_registry(cloud, name, spec, keys=keys, network=adopted_network(cloud))
+
+    with pytest.raises(RunError, match=r"named images-of-everybody-x-ecr-public; ECR takes 30"):
+        record(program)
+
+
+def test_what_makes_mirrored_repositories_makes_no_others() -> None:
+    role = made_up(mirrors=("quay", "kubernetes")).named(
+        "images-mirrors", "aws:iam/rolePolicy:RolePolicy"
+    )
+    make, encrypt = json.loads(role.inputs["policy"])["Statement"]
+
+    assert make["Resource"] == [
+        f"arn:aws:ecr:*:{ACCOUNT}:repository/images-quay/*",
+        f"arn:aws:ecr:*:{ACCOUNT}:repository/images-kubernetes/*",
+    ]
+    assert encrypt["Resource"][0].startswith("arn:aws:kms:eu-west-1:")
+
+
+def test_ecr_is_not_asked_for_an_account_that_it_may_not_name() -> None:
+    role = made_up(mirrors=("quay",)).named("images-mirrors", "aws:iam/role:Role").inputs
+    (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
+
+    assert statement["Principal"] == {"Service": "ecr.amazonaws.com"}
+    assert "Condition" not in statement
+
+
+def test_production_copies_images_to_the_recovery_region_encrypted_there() -> None:
+    registry = made_up()
+    copies = registry.only("aws:ecr/replicationConfiguration:ReplicationConfiguration").inputs
+    template = registry.named("images-copies", TEMPLATE).inputs
+
+    (rule,) = copies["replicationConfiguration"]["rules"]
+    assert rule["destinations"] == [{"region": "eu-central-1", "registryId": ACCOUNT}]
+    assert rule["repositoryFilters"] == [{"filter": "images/", "filterType": "PREFIX_MATCH"}]
+    assert (template["region"], template["prefix"]) == ("eu-central-1", "images")
+    assert ":eu-central-1:" in template["encryptionConfigurations"][0]["kmsKey"]
+
+
+@pytest.mark.parametrize("environment", [Environment.DEV, Environment.STAGING])
+def test_elsewhere_nothing_is_copied(environment: Environment) -> None:
+    assert not registry(environment).of("aws:ecr/replicationConfiguration:ReplicationConfiguration")
+
+
+def test_a_copy_without_a_place_for_it_is_refused() -> None:
+    def program() -> None:
+        cloud = aws_cloud(Environment.PROD, recovery_region=None)
+        spec = RegistrySpec.resolve(Environment.PROD, {"repositories": ("api",)})
+        keys = adopted_aws_keys(cloud)
+        create_registry(cloud, "images", spec, keys=keys, network=adopted_network(cloud))
+
+    with pytest.raises(RunError, match=r"ground.recovery_region is not set"):
+        record(program)

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from components.cache.spec import DOCKER_VERSIONS
 from components.database import DatabaseSpec
-from components.versions import POSTGRES, REGISTRY, Image
+from components.versions import POSTGRES, REGISTRY, VALKEY, Image
 
-IMAGES = pytest.mark.parametrize("image", [*POSTGRES.values(), REGISTRY], ids=lambda i: i.reference)
+IMAGES = pytest.mark.parametrize(
+    "image", [*POSTGRES.values(), REGISTRY, *VALKEY.values()], ids=lambda i: i.reference
+)
 
 
 def image(**changes: object) -> Image:
@@ -52,3 +55,8 @@ def test_every_postgres_version_a_stack_may_ask_for_has_an_image() -> None:
 
     assert set(POSTGRES) == set(range(properties["minimum"], properties["maximum"] + 1))
     assert all(image.tag.startswith(f"{major}.") for major, image in POSTGRES.items())
+
+
+def test_every_valkey_version_that_runs_on_docker_has_an_image() -> None:
+    assert set(VALKEY) == set(DOCKER_VERSIONS)
+    assert all(image.tag.startswith(f"{major}.") for major, image in VALKEY.items())

@@ -11,19 +11,38 @@ import pulumi
 
 from components.database import Database, DatabaseSpec, create_database
 from components.environment import Environment
-from components.ground import AwsCloud, AwsGroundSpec, DockerGroundSpec, DockerHost, open_ground
-from components.keys import AwsKeysRef, DockerKeysRef, Keys, KeysSpec, create_keys
+from components.ground import (
+    AwsCloud,
+    AwsGroundSpec,
+    DockerGroundSpec,
+    DockerHost,
+    GcpCloud,
+    GcpGroundSpec,
+    open_ground,
+)
+from components.keys import (
+    AwsKeysRef,
+    DockerKeysRef,
+    GcpKeysRef,
+    Keys,
+    KeysSpec,
+    Purpose,
+    create_keys,
+)
 from components.network import (
     AwsNetworkRef,
     DockerNetworkRef,
+    GcpNetworkRef,
     Network,
     NetworkSpec,
     Tier,
     create_network,
 )
+from components.ownership import Ownership
 from components.registry import (
     AwsRegistryRef,
     DockerRegistryRef,
+    GcpRegistryRef,
     Registry,
     RegistrySpec,
     create_registry,
@@ -32,6 +51,12 @@ from rehearsal.plugin import Recording, Registration, record, record_both
 
 ZONES = ("euw1-az1", "euw1-az2", "euw1-az3")
 ACCOUNT = "123456789012"
+GCP_ZONES = ("europe-west1-b", "europe-west1-c", "europe-west1-d")
+PROJECT = "plinth-tests"
+PROJECT_NUMBER = "210987654321"
+OWNERSHIP = Ownership(
+    application="platform", environment="tests", owner="Team Tests", cost_centre="R&D"
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +112,75 @@ def own(variant: Variant, recording: Recording) -> Recording:
 
 def aws_cloud(environment: Environment, **asked: Any) -> AwsCloud:
     """A region of a made-up account."""
-    spec = AwsGroundSpec.resolve(
-        environment,
-        {"kind": "aws", "region": "eu-west-1", "zones": ZONES, "account_id": ACCOUNT, **asked},
-    )
-    cloud = open_ground(spec, {"Owner": "tests"})
+    document = {
+        "kind": "aws",
+        "region": "eu-west-1",
+        "zones": ZONES,
+        "account_id": ACCOUNT,
+        "recovery_region": "eu-central-1",
+        **asked,
+    }
+    cloud = open_ground(AwsGroundSpec.resolve(environment, document), OWNERSHIP)
     assert isinstance(cloud, AwsCloud)
     return cloud
+
+
+def gcp_cloud(environment: Environment, **asked: Any) -> GcpCloud:
+    """A region of a made-up project."""
+    document = {
+        "kind": "gcp",
+        "project": PROJECT,
+        "project_number": PROJECT_NUMBER,
+        "region": "europe-west1",
+        "zones": GCP_ZONES,
+        "recovery_region": "europe-west4",
+        **asked,
+    }
+    cloud = open_ground(GcpGroundSpec.resolve(environment, document), OWNERSHIP)
+    assert isinstance(cloud, GcpCloud)
+    return cloud
+
+
+def adopted_aws_keys(cloud: AwsCloud) -> AwsKeysRef:
+    """Keys that exist already, known by their ARNs."""
+
+    def arn(purpose: Purpose) -> pulumi.Output[str]:
+        region = cloud.recovery_region if purpose is Purpose.BACKUP else cloud.region
+        return pulumi.Output.from_input(f"arn:aws:kms:{region}:{ACCOUNT}:key/{purpose}")
+
+    return AwsKeysRef({purpose: arn(purpose) for purpose in _purposes(cloud)})
+
+
+def adopted_gcp_keys(cloud: GcpCloud) -> GcpKeysRef:
+    """Keys that exist already, known by their ids."""
+
+    def id_of(purpose: Purpose) -> pulumi.Output[str]:
+        region = cloud.recovery_region if purpose is Purpose.BACKUP else cloud.region
+        ring = f"projects/{PROJECT}/locations/{region}/keyRings/adopted"
+        return pulumi.Output.from_input(f"{ring}/cryptoKeys/{purpose}")
+
+    return GcpKeysRef({purpose: id_of(purpose) for purpose in _purposes(cloud)})
+
+
+def _purposes(cloud: AwsCloud | GcpCloud) -> list[Purpose]:
+    return [p for p in Purpose if cloud.recovery_region or p is not Purpose.BACKUP]
+
+
+def adopted_gcp_network(cloud: GcpCloud) -> GcpNetworkRef:
+    """A VPC network that exists already, known by its ids."""
+    network = f"projects/{PROJECT}/global/networks/adopted"
+    subnet = f"projects/{PROJECT}/regions/{cloud.region}/subnetworks/adopted"
+    return GcpNetworkRef(
+        cloud=cloud,
+        cidr="10.20.0.0/16",
+        network_id=pulumi.Output.from_input(network),
+        private_subnet_id=pulumi.Output.from_input(f"{subnet}-private"),
+        data_subnet_id=pulumi.Output.from_input(f"{subnet}-data"),
+        pods_range=pulumi.Output.from_input("pods"),
+        services_range=pulumi.Output.from_input("services"),
+        peered_network_id=pulumi.Output.from_input(network),
+        connected_network_id=pulumi.Output.from_input(network),
+    )
 
 
 def aws_keys(environment: Environment, cloud: AwsCloud) -> Keys:
@@ -124,6 +211,8 @@ def adopted_network(cloud: AwsCloud) -> AwsNetworkRef:
         public_subnet_ids=subnet_ids(Tier.PUBLIC),
         private_subnet_ids=subnet_ids(Tier.PRIVATE),
         data_subnet_ids=subnet_ids(Tier.DATA),
+        pod_subnet_ids={},
+        services_cidr="172.20.0.0/16",
     )
 
 
@@ -149,7 +238,7 @@ def aws_database(
 
 def docker_host(*, swarm: bool = False) -> DockerHost:
     """A Docker host that nothing runs on."""
-    host = open_ground(DockerGroundSpec(kind="docker", swarm=swarm), {})
+    host = open_ground(DockerGroundSpec(kind="docker", swarm=swarm), OWNERSHIP)
     assert isinstance(host, DockerHost)
     return host
 
@@ -191,7 +280,7 @@ def docker_database(environment: Environment, *, swarm: bool = False) -> Databas
 def keys_outputs(keys: Keys) -> Mapping[str, Any]:
     """What the contract asserts on: each key or secret under its purpose."""
     match keys.ref:
-        case AwsKeysRef(arns=values) | DockerKeysRef(secrets=values):
+        case AwsKeysRef(arns=values) | GcpKeysRef(ids=values) | DockerKeysRef(secrets=values):
             return {str(purpose): value for purpose, value in values.items()}
 
 
@@ -205,6 +294,16 @@ def network_outputs(network: Network) -> Mapping[str, Any]:
                 "private": list(ref.private_subnet_ids.values()),
                 "data": list(ref.data_subnet_ids.values()),
             }
+        case GcpNetworkRef() as ref:
+            return {
+                "network_id": ref.network_id,
+                "private": ref.private_subnet_id,
+                "data": ref.data_subnet_id,
+                "pods": ref.pods_range,
+                "services": ref.services_range,
+                "peered": ref.peered_network_id,
+                "connected": ref.connected_network_id,
+            }
         case DockerNetworkRef() as ref:
             return {str(tier): segment.name for tier, segment in ref.tiers.items()}
 
@@ -213,7 +312,7 @@ def registry_outputs(registry: Registry) -> Mapping[str, Any]:
     """What the contract asserts on."""
     outputs = {"url": registry.url, "repositories": registry.repositories}
     match registry.ref:
-        case AwsRegistryRef():
+        case AwsRegistryRef() | GcpRegistryRef():
             return outputs
         case DockerRegistryRef(username=username, password=password):
             return {**outputs, "username": username, "password": password}
@@ -242,7 +341,7 @@ KEYS = [
         token="plinth:keys:AwsKeys",
         name="keys",
         program=lambda environment: keys_outputs(aws_keys(environment, aws_cloud(environment))),
-        outputs=frozenset({"data", "logs", "registry", "secrets"}),
+        outputs=frozenset(map(str, Purpose)),
         secrets=frozenset(),
         providers=AWS_PROVIDERS,
         protected=frozenset({"aws:kms/key:Key"}),

@@ -7,13 +7,25 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 from typer.testing import CliRunner
 
-from components import database, keys, network, registry
+from components import (
+    audit,
+    bucket,
+    cache,
+    cluster,
+    database,
+    dns,
+    identity,
+    keys,
+    network,
+    registry,
+)
 from plinth.cli import app
 from plinth.operate import FAILED, OK, WRONG_USAGE
 from plinth.passphrase import VARIABLE
@@ -27,10 +39,16 @@ from tests.docs.text import commands, fences, read, table
 README = read("README.md")
 OUTPUTS = [fence.text for fence in fences(README, "text")]
 GROUNDS: Mapping[str, frozenset[str]] = {
-    "network": network.GROUNDS,
-    "keys": keys.GROUNDS,
-    "registry": registry.GROUNDS,
+    "audit": audit.GROUNDS,
+    "bucket": bucket.GROUNDS,
+    "cache": cache.GROUNDS,
+    "cluster": cluster.GROUNDS,
     "database": database.GROUNDS,
+    "dns": dns.GROUNDS,
+    "identity": identity.GROUNDS,
+    "keys": keys.GROUNDS,
+    "network": network.GROUNDS,
+    "registry": registry.GROUNDS,
 }
 
 
@@ -99,11 +117,21 @@ def test_an_output_that_is_not_real_is_found() -> None:
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
 def test_the_stack_file_is_valid(stack: str, tmp_path: Path) -> None:
-    (example,) = fences(README, "yaml")
+    example, _ = fences(README, "yaml")
     path = tmp_path / f"Pulumi.{stack}.yaml"
     path.write_text(example.text, encoding="utf-8")
 
     assert parse(stack, read_file(path).config[SETTINGS_KEY]) == read_stack_file(path)
+
+
+def test_the_approval_of_a_loss_is_valid(tmp_path: Path) -> None:
+    example, approval = fences(README, "yaml")
+    path = tmp_path / "Pulumi.prod.yaml"
+    path.write_text(example.text + indent(approval.text, "    "), encoding="utf-8")
+
+    approved = read_stack_file(path).approved_losses
+
+    assert [each.name for each in approved] == ["users"]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from rehearsal.values import (
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
-PACKAGES = ("aws", "docker", "random", "tls")
+PACKAGES = ("aws", "docker", "gcp", "kubernetes", "random", "tls")
 
 _WITH_OUTPUTS = ("create", "create-replacement", "update", "same", "read", "import")
 _SHOWN = 300  # characters of a value

@@ -179,11 +179,12 @@ class Pair:
                 (stage.directory / options["virtualenv"]).symlink_to(sys.prefix)
         self.begin(stack)
 
-    def become(self, stack: str) -> None:
-        """Let both projects be this repository, and begin its stack ``stack``."""
+    def become(self, stack: str, file: str) -> None:
+        """Let both projects be this repository, and begin ``stack`` with the settings in ``file``."""
         for stage in (self.pulumi, self.rehearsal):
-            for name in (*REPOSITORY, f"Pulumi.{stack}.yaml"):
+            for name in REPOSITORY:
                 _copy(ROOT / name, stage.directory / name)
+            _copy(ROOT / file, stage.directory / f"Pulumi.{stack}.yaml")
         self.adopt(stack)
 
     def run(self, kind: str, stack: str = "dev") -> tuple[Outcome, Outcome]:

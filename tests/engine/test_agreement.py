@@ -7,9 +7,19 @@ import pytest
 from tests.engine.stages import Pair
 
 
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
-def test_a_committed_stack_lives_the_same_life_under_both_engines(pair: Pair, stack: str) -> None:
-    pair.become(stack)
+@pytest.mark.parametrize(
+    ("stack", "file"),
+    [
+        ("dev", "Pulumi.dev.yaml"),
+        ("staging", "Pulumi.staging.yaml"),
+        ("prod", "Pulumi.prod.yaml"),
+        ("prod", "stacks/blueprints/google-cloud.yaml"),
+    ],
+)
+def test_a_committed_stack_lives_the_same_life_under_both_engines(
+    pair: Pair, stack: str, file: str
+) -> None:
+    pair.become(stack, file)
 
     assert pair.agree("preview", stack).counts.keys() == {"create"}
     assert pair.agree("up", stack).counts.keys() == {"create"}

@@ -52,7 +52,7 @@ pulumi.runtime.register_resource_transform(change)
 
 
 def test_the_docker_pack_passes_dev_under_both_engines(pair: Pair) -> None:
-    pair.become("dev")
+    pair.become("dev", "Pulumi.dev.yaml")
 
     for kind in ("preview", "up"):
         theirs = pair.pulumi.run(kind, "dev", f"--policy-pack={POLICIES / 'docker'}")
@@ -64,7 +64,7 @@ def test_the_docker_pack_passes_dev_under_both_engines(pair: Pair) -> None:
 
 
 def test_the_docker_pack_finds_the_same_in_a_broken_dev_under_both_engines(pair: Pair) -> None:
-    pair.become("dev")
+    pair.become("dev", "Pulumi.dev.yaml")
     pair.program(PRIVILEGED + (ROOT / "__main__.py").read_text())
 
     theirs = pair.pulumi.run("preview", "dev", f"--policy-pack={POLICIES / 'docker'}")

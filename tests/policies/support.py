@@ -47,7 +47,9 @@ def cases() -> Iterator[tuple[str, Case]]:
     """Each example of each check, named, in an environment where the check holds."""
     for rule in RULES:
         for check in rule.checks:
-            environment: Environment = "prod" if "prod" in check.environments else "dev"
+            environment: Environment = next(
+                each for each in ("prod", "staging", "dev") if each in check.environments
+            )
             for verdict, examples in (
                 (Verdict.PASS, check.good),
                 (Verdict.FAIL, check.bad),

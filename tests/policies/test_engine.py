@@ -54,7 +54,7 @@ def test_assets_pass_through() -> None:
     assert plain(unknown_checking_proxy({"code": asset})) == {"code": asset}
 
 
-@pytest.mark.parametrize("pack", ["aws", "docker"])
+@pytest.mark.parametrize("pack", ["aws", "docker", "gcp"])
 def test_a_pack_has_one_policy_for_each_rule_and_one_for_the_stack(pack: str) -> None:
     *single, across = policies_of(pack)
 
@@ -73,3 +73,21 @@ def test_a_policy_carries_what_the_sdk_can_hold_of_its_rule() -> None:
     assert "CIS Docker v1.6.0: 5.28" in (policy.tags or [])
     assert policy.config_schema is not None
     assert policy.config_schema.properties["registries"]["items"] == {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "setting", "schema"),
+    [
+        ("aws-rds-backup-retention", "least_days", {"type": "integer", "default": 7}),
+        ("aws-rds-storage-encrypted", "own_key_required", {"type": "boolean", "default": False}),
+        ("aws-nacl-no-public-admin", "ports", {"type": "array", "default": [22, 3389]}),
+    ],
+)
+def test_a_setting_has_the_schema_of_its_type(
+    rule: str, setting: str, schema: dict[str, Any]
+) -> None:
+    policy = next(policy for policy in policies_of("aws") if policy.name == rule)
+
+    assert policy.config_schema is not None
+    described = policy.config_schema.properties[setting]
+    assert {key: described[key] for key in schema} == schema

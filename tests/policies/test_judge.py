@@ -130,6 +130,12 @@ def test_a_panel_gives_each_resource_the_findings_of_the_rules_about_its_type_on
         ("aws-rds-storage-encrypted", Verdict.PASS),
         ("aws-rds-no-literal-password", Verdict.PASS),
         ("aws-rds-deletion-protection", Verdict.FAIL),
+        ("aws-rds-multi-az", Verdict.FAIL),
+        ("aws-rds-backup-retention", Verdict.FAIL),
+        ("aws-rds-minor-upgrades", Verdict.PASS),
+        ("aws-rds-iam-auth", Verdict.FAIL),
+        ("aws-rds-force-tls", Verdict.FAIL),
+        ("aws-rds-log-exports", Verdict.FAIL),
     ]
     assert panel.resource(example("random:index/randomPet:RandomPet", "pet")) == []
 
@@ -170,6 +176,8 @@ def test_what_is_missing_altogether_is_told_of_the_resource() -> None:
         ),
         ({"aws-sg-no-public-admin": {"ports": [22.5]}}, "must be a list of whole numbers"),
         ({"aws-rds-storage-encrypted": {"own_key_required": 1}}, "must be true or false"),
+        ({"aws-rds-backup-retention": {"least_days": 7.5}}, "must be a whole number"),
+        ({"aws-rds-backup-retention": {"least_days": True}}, "must be a whole number"),
         ({"docker-image-pinned": {"registries": [1]}}, "must be a list of texts"),
         ({"docker-image-pinned": {"registries": None}}, "must be a list of texts"),
     ],

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from policies.catalogue import RULES
 from policies.pages import FOLDER, page_of, pages
+from policies.rules.aws_iam import NO_USER_GRANTS
+from policies.rules.aws_rds_operation import BACKUP_RETENTION
 from policies.rules.aws_security_group import NO_PUBLIC_ADMIN
 from policies.view import MARKERS
 
@@ -32,3 +34,15 @@ def test_a_page_shows_settings_controls_and_examples_but_no_marker() -> None:
     assert '- SSH from everywhere: `{"ingress"' in page
     assert "(unknown)" in page
     assert not any(marker in text for marker in MARKERS for text in pages().values())
+
+
+def test_a_page_shows_a_setting_that_is_a_number() -> None:
+    assert "Must be a whole number. | `7` |" in page_of(BACKUP_RETENTION)
+
+
+def test_the_page_of_what_is_forbidden_altogether_lists_nothing_that_passes() -> None:
+    page = page_of(NO_USER_GRANTS)
+
+    assert "Passes:" not in page
+    assert "Reads" not in page
+    assert "Nothing is read: the resource violates by being there." in page

@@ -103,6 +103,22 @@ def test_a_switch_is_on_off_or_unreadable(raw: Any, answer: Truth) -> None:
 
 
 @pytest.mark.parametrize(
+    ("props", "answer"),
+    [
+        ({"a": {"b": "key"}}, YES),
+        ({"a": {"b": proxy.UNKNOWN_STRING_VALUE}}, YES),
+        ({"a": {}}, NO),
+        ({}, NO),
+        ({"a": {"b": None}}, NO),
+        ({"a": proxy.UNKNOWN_OBJECT_VALUE}, MAYBE),
+        ({"a": "text"}, MAYBE),
+    ],
+)
+def test_what_is_given_is_known_before_its_value_is(props: dict[str, Any], answer: Truth) -> None:
+    assert View(props).at("a", "b").is_given() is answer
+
+
+@pytest.mark.parametrize(
     ("raw", "answer"),
     [
         ([], YES),

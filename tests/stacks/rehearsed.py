@@ -20,9 +20,9 @@ from rehearsal.store import Store
 from rehearsal.values import Secret, mask, walk_secrets
 from rehearsal.world import Fault, World
 from tests.stacks.files import ROOT, config
+from tools.release import PASSPHRASE
 
 SDK: Final = Sdk()
-PASSPHRASE: Final = "on stage"
 
 
 def program() -> None:
@@ -39,6 +39,14 @@ class Staged:
     world: World | None = field(default_factory=World)
     analyzers: Sequence[Analyzer] = (RuleAnalyzer(RULES),)
     events: list[Event] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.config = self.config or config(self.stack)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return self.config["plinth:settings"]
 
     @property
     def store(self) -> Store:
@@ -47,7 +55,7 @@ class Staged:
     def engine(self) -> Engine:
         self.events.clear()
         return Engine(
-            Project("plinth", self.stack, InlineProgram(program), ROOT, config(self.stack)),
+            Project("plinth", self.stack, InlineProgram(program), ROOT, self.config),
             self.store,
             world=self.world,
             sdk=SDK,

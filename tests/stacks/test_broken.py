@@ -67,7 +67,17 @@ BREAKS = {
         "prod",
         "aws-rds-deletion-protection",
         "urn:pulumi:prod::plinth::plinth:database:AwsDatabase$aws:rds/instance:Instance::orders",
-        edit=("        database: orders\n", "        database: orders\n        protected: false\n"),
+        edit=(
+            "    databases:\n      orders:\n",
+            (
+                "    approved_losses:\n"
+                "      - type: aws:rds/instance:Instance\n"
+                "        name: orders\n"
+                "        reason: moved to another server\n"
+                '        until: "2099-01-01"\n'
+                "    databases:\n      orders:\n        protected: false\n"
+            ),
+        ),
     ),
     "a transform on AWS": Break(
         "prod",

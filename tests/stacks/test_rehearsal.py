@@ -13,8 +13,10 @@ from tests.stacks.files import STACKS
 from tests.stacks.rehearsed import Staged
 
 each_stack = pytest.mark.parametrize("stack", STACKS)
-# How many things each stack makes in the world; the crash tests cover every one of them.
-MUTATIONS = {"dev": 25, "staging": 76}
+# How many things each stack makes in the world, and at which of them the crash tests stop it: in
+# dev at every one; staging has the same ways to die many times over.
+MUTATIONS = {"dev": 30, "staging": 209}
+EVERY = {"dev": 1, "staging": 12}
 
 
 @each_stack
@@ -85,7 +87,7 @@ def test_no_secret_reaches_a_file_in_clear(stack: str, tmp_path: Path) -> None:
     written = staged.written()
 
     assert (tmp_path / "plinth" / stack / "world.db").stat().st_size > 0
-    assert bool(secrets) == (stack == "dev")
+    assert secrets
     assert [secret for secret in secrets if secret.encode() in written] == []
 
 
@@ -101,7 +103,7 @@ def test_the_crashes_below_cover_every_operation(stack: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(
     ("stack", "at"),
-    [(stack, at) for stack, count in MUTATIONS.items() for at in range(1, count + 1)],
+    [(stack, at) for stack, count in MUTATIONS.items() for at in range(1, count + 1, EVERY[stack])],
 )
 def test_an_up_abandoned_at_any_operation_is_finished_by_the_next(
     stack: str,

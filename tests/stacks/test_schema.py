@@ -11,6 +11,7 @@ import pytest
 from stacks import stackfile
 from stacks.schema import schema_text, stack_schema
 from stacks.shape import Shape
+from tests.architecture.test_questions import COUNTS, UNITS
 from tests.stacks.files import ROOT, STACKS, leaves, stack_path
 
 SCHEMA_FILE = "docs/schema/stack.schema.json"
@@ -99,13 +100,16 @@ def test_every_number_text_and_list_is_bounded() -> None:
 
 def test_every_number_says_its_unit() -> None:
     """By its description, or by a name that is a count or a version."""
-    counts = {"version", "generation", "keep_images"}
-    units = re.compile(r"\b(days?|GiB|MiB|seconds?|km)\b", re.IGNORECASE)
+    units = re.compile(r"\b(days?|GiB|MiB|minutes?|seconds?|vCPUs|km)\b", re.IGNORECASE)
 
     assert [
         place
         for place, node in of_type("integer").items()
-        if place.split("/")[-1] not in counts and not units.search(node["description"])
+        # What may be nothing, too, has its name around it.
+        for name in [place.removesuffix("/0").split("/")[-1]]
+        if name not in COUNTS
+        and not name.endswith(UNITS)
+        and not units.search(node.get("description", ""))
     ] == []
 
 
