@@ -188,6 +188,13 @@ def _stack(around: Surroundings, directory: Path, name: str, targets: list[Targe
             status=Status.FAIL, subject=subject, seen=str(error), advice="Correct the file."
         )
     targets.append(target)
+    if target.endings:
+        return Finding(
+            status=Status.WARN,
+            subject=subject,
+            seen="; ".join(target.endings),
+            advice="Upgrade in time: settings with a version out of support are refused.",
+        )
     return Finding(status=Status.OK, subject=subject, seen=f"valid, stands on {target.ground}")
 
 

@@ -29,7 +29,8 @@ class Target:
     """One stack of the project in ``directory``.
 
     ``ground`` is the kind of ground in the stack's settings; ``docker_host`` is the daemon's
-    address, empty on any other ground; ``approvals`` is what the settings let go.
+    address, empty on any other ground; ``approvals`` is what the settings let go; ``endings`` says
+    which versions lose their support soon.
     """
 
     directory: Path
@@ -38,6 +39,7 @@ class Target:
     ground: str
     docker_host: str = ""
     approvals: tuple[Approval, ...] = ()
+    endings: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -110,11 +112,19 @@ def read_target(directory: Path, stack: str) -> Target:
     path = stack_path(directory, stack)
     project = project_name(directory)
     from components.ground import DockerGroundSpec  # noqa: PLC0415 what only real runs need
+    from stacks.day import today_utc  # noqa: PLC0415
+    from stacks.offers import find_endings  # noqa: PLC0415
     from stacks.settings import read_stack_file  # noqa: PLC0415
 
     settings = read_stack_file(path)
     ground = settings.ground
     docker_host = ground.host if isinstance(ground, DockerGroundSpec) else ""
     return Target(
-        directory, project, stack, ground.kind, docker_host, tuple(settings.approved_losses)
+        directory=directory,
+        project=project,
+        stack=stack,
+        ground=ground.kind,
+        docker_host=docker_host,
+        approvals=tuple(settings.approved_losses),
+        endings=tuple(each.text({}) for each in find_endings(settings, today_utc())),
     )

@@ -77,6 +77,16 @@ def test_each_ground_is_looked_at_once(around: Surroundings) -> None:
     assert machine.asked == ["cli", "unix:///run/docker.sock", "aws"]
 
 
+def test_a_version_whose_support_ends_soon_is_a_warning(around: Surroundings) -> None:
+    def ending(place: Path, name: str) -> Target:
+        return replace(target(name, place), endings=('cluster.version: "1.35" loses support',))
+
+    told = found(replace(around, read_target=ending))["stack file prod"]
+
+    assert told.status is Status.WARN
+    assert told.seen == 'cluster.version: "1.35" loses support'
+
+
 def test_a_stack_file_that_is_not_valid_fails(around: Surroundings) -> None:
     result = CliRunner().invoke(app, ["doctor"], obj=replace(around, read_target=refuse))
 
