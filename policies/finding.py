@@ -55,8 +55,10 @@ def decide(
         return Finding(rule, Verdict.PASS, urn, environment)
     violated = [demand for demand in open_demands if demand.holds is Truth.NO]
     if violated:
-        paths = _distinct(demand.at.path for demand in violated)
-        problems = "; ".join(_distinct(map(_sentence, violated)))
+        # Each path is built once: it is most of the price of a violation.
+        told = [(demand.at.path, demand.problem) for demand in violated]
+        paths = _distinct(path for path, _ in told)
+        problems = "; ".join(_distinct(f"{path or 'the resource'} {what}" for path, what in told))
         message = f"{problems}. {rule.fix} See {rule.page}."
         return Finding(rule, Verdict.FAIL, urn, environment, paths, message)
     paths = _distinct(_unknowns(open_demands, reads))
@@ -78,10 +80,6 @@ def defect(rule: Rule, urn: str, error: Exception) -> Finding:
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-def _sentence(demand: Demand) -> str:
-    return f"{demand.at.path or 'the resource'} {demand.problem}"
 
 
 def _unknowns(demands: Iterable[Demand], reads: Sequence[str]) -> Iterator[str]:
