@@ -9,9 +9,9 @@ from itertools import combinations, islice, product
 from pathlib import Path
 from typing import Any, Final
 
-from components.network.spec import NetworkSpec
+from components.network.spec import PRIVATE_RANGES, SHARED_RANGE, NetworkSpec
 from stacks import stackfile
-from stacks.address_space import PRIVATE, SHARED, block_of, first_free
+from stacks.address_space import block_of, first_free
 from stacks.problem import Place, Problem, SettingsError
 from stacks.stackfile import SETTINGS_PLACE, StackFile
 
@@ -160,11 +160,11 @@ def _blocks(claims: StackClaims, claim: Claim) -> list[IPv4Network]:
     beside = {each.setting: block_of(each.range) for each in claims.owned if each != claim}
     if claim.setting == PODS:
         # A network is joined to the shared block or to more of its own block, to no other.
-        allowed = [SHARED, *filter(None, [beside.get(CIDR)])]
-    elif claim.setting == CIDR and beside.get(PODS) in PRIVATE:
-        allowed = [block for block in PRIVATE if block == beside[PODS]]
+        allowed = [SHARED_RANGE, *filter(None, [beside.get(CIDR)])]
+    elif claim.setting == CIDR and beside.get(PODS) in PRIVATE_RANGES:
+        allowed = [block for block in PRIVATE_RANGES if block == beside[PODS]]
     else:
-        allowed = list(PRIVATE)
+        allowed = list(PRIVATE_RANGES)
     home = block_of(claim.range)
     return sorted(allowed, key=lambda block: block != home)
 

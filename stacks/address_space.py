@@ -7,12 +7,9 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from components.network.space import free
+from components.network.spec import PRIVATE_RANGES, SHARED_RANGE
 
-# RFC 1918.
-PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-# RFC 6598: behind a network's own gateway, as addresses of pods are.
-SHARED: Final = IPv4Network("100.64.0.0/10")
-BLOCKS: Final = (*PRIVATE, SHARED)
+BLOCKS: Final = (*PRIVATE_RANGES, SHARED_RANGE)
 
 
 def block_of(asked: IPv4Network) -> IPv4Network | None:

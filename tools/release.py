@@ -1,4 +1,4 @@
-"""``python -m tools.release VERSION``: keep the states of all stacks as this version makes them.
+"""``python -m tools.release VERSION``: keep the states of all stacks and blueprints.
 
 Tests bring every later version up on them: nothing that holds data may be replaced by an upgrade.
 """
@@ -6,6 +6,7 @@ Tests bring every later version up on them: nothing that holds data may be repla
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import tempfile
 from pathlib import Path
@@ -19,6 +20,10 @@ from stacks import stackfile
 
 ROOT: Final = Path(__file__).parents[1]
 RELEASES: Final = ROOT / "tests" / "releases"
+SUFFIX: Final = ".json.gz"
+BLUEPRINTS: Final = ROOT / "stacks" / "blueprints"
+# The environment that blueprints are settings of.
+BLUEPRINT_OF: Final = "prod"
 # The secrets in the states are made up.
 PASSPHRASE: Final = "on stage"  # noqa: S105
 # What differs from machine to machine and from run to run.
@@ -35,30 +40,35 @@ def kept(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "deployment": deployment}
 
 
-def record(stack: str, to: Path) -> None:
-    """Bring ``stack`` up in a rehearsal and write its state to ``to``."""
-    config = stackfile.read(stackfile.stack_path(ROOT, stack)).config
-    project = Project("plinth", stack, ScriptProgram(ROOT), ROOT, config)
+def record(environment: str, file: Path, to: Path) -> None:
+    """Bring up what ``file`` asks for in a rehearsal and write its state, packed, to ``to``."""
+    config = stackfile.read(file).config
+    project = Project("plinth", environment, ScriptProgram(ROOT), ROOT, config)
     with tempfile.TemporaryDirectory() as directory:
-        store = Store(Path(directory), project.name, stack, PASSPHRASE)
+        store = Store(Path(directory), project.name, environment, PASSPHRASE)
         summary = Engine(project, store, world=World()).up()
         if not summary.ok:
-            raise SystemExit(f"{stack} does not come up: {summary.message}")
-        state = Path(directory) / project.name / stack / "state.json"
-        text = json.dumps(
-            kept(json.loads(state.read_text(encoding="utf-8"))), separators=(",", ":")
-        )
+            raise SystemExit(f"{file.name} does not come up: {summary.message}")
+        state = Path(directory) / project.name / environment / "state.json"
+        content = kept(json.loads(state.read_text(encoding="utf-8")))
     to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(f"{text}\n", encoding="utf-8")
+    to.write_bytes(packed(content))
+
+
+def packed(content: dict[str, Any]) -> bytes:
+    """``content`` as compressed JSON, the same bytes for the same content."""
+    return gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0)
 
 
 def main() -> None:
-    """Record every stack under the version that is given."""
+    """Record every stack and blueprint under the version that is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("version", help="the version that is released, such as 0.2.0")
-    version = parser.parse_args().version
+    folder = RELEASES / parser.parse_args().version
     for stack in stackfile.stack_names(ROOT):
-        record(stack, RELEASES / version / f"{stack}.json")
+        record(stack, stackfile.stack_path(ROOT, stack), folder / f"{stack}{SUFFIX}")
+    for blueprint in sorted(BLUEPRINTS.glob("*.yaml")):
+        record(BLUEPRINT_OF, blueprint, folder / f"{blueprint.stem}{SUFFIX}")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from components.spec import Spec
 
 GROUNDS: Final = frozenset({"aws", "docker", "gcp"})
 
-_PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-_SHARED: Final = IPv4Network("100.64.0.0/10")
+# RFC 1918.
+PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+# RFC 6598: behind a network's own gateway, as addresses of pods are.
+SHARED_RANGE: Final = IPv4Network("100.64.0.0/10")
 _PODS_PREFIXES: Final = (12, 20)
 _SERVICES_PREFIXES: Final = (12, 24)
 
@@ -116,10 +118,10 @@ class NetworkSpec(Spec):
     @field_validator("cidr", mode="after")
     @classmethod
     def _is_private_and_fits(cls, cidr: IPv4Network) -> IPv4Network:
-        if not any(cidr.subnet_of(private) for private in _PRIVATE):
+        if not any(cidr.subnet_of(private) for private in PRIVATE_RANGES):
             raise ValueError(
                 f"{cidr} is not a private range: choose one inside"
-                f" {', '.join(map(str, _PRIVATE))} (RFC 1918)"
+                f" {', '.join(map(str, PRIVATE_RANGES))} (RFC 1918)"
             )
         if cidr.prefixlen > NARROWEST_PREFIX:
             fits = cidr.supernet(new_prefix=NARROWEST_PREFIX)
@@ -135,12 +137,12 @@ class NetworkSpec(Spec):
     @field_validator("pods_cidr", mode="after")
     @classmethod
     def _pods_fit(cls, pods: IPv4Network | None) -> IPv4Network | None:
-        return pods and _private(pods, (*_PRIVATE, _SHARED), _PODS_PREFIXES)
+        return pods and _private(pods, (*PRIVATE_RANGES, SHARED_RANGE), _PODS_PREFIXES)
 
     @field_validator("services_cidr", mode="after")
     @classmethod
     def _services_fit(cls, services: IPv4Network) -> IPv4Network:
-        return _private(services, _PRIVATE, _SERVICES_PREFIXES)
+        return _private(services, PRIVATE_RANGES, _SERVICES_PREFIXES)
 
     @model_validator(mode="after")
     def _stays_clear_of_peers(self) -> Self:
@@ -167,13 +169,13 @@ class NetworkSpec(Spec):
 
     @model_validator(mode="after")
     def _pods_suit_the_network(self) -> Self:
-        home = next(private for private in _PRIVATE if self.cidr.subnet_of(private))
-        if self.pods_cidr and not any(self.pods_cidr.subnet_of(r) for r in (home, _SHARED)):
+        home = next(private for private in PRIVATE_RANGES if self.cidr.subnet_of(private))
+        if self.pods_cidr and not any(self.pods_cidr.subnet_of(r) for r in (home, SHARED_RANGE)):
             # A VPC takes no second range from another of the private ranges. Source: "IPv4 CIDR
             # block association restrictions" in the Amazon VPC User Guide.
             raise ValueError(
                 f"pods_cidr {self.pods_cidr} cannot stand beside cidr {self.cidr}:"
-                f" choose one inside {_SHARED} or {home}"
+                f" choose one inside {SHARED_RANGE} or {home}"
             )
         return self
 

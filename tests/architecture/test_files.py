@@ -61,7 +61,7 @@ def test_what_is_true_everywhere_is_let_through(text: str) -> None:
 
 
 def changes(changelog: str) -> list[str]:
-    """The kinds of change of the first section.
+    """The kinds of change of all sections.
 
     Raises:
         ValueError: the first section is not the unreleased one, or an entry has no kind.
@@ -69,7 +69,7 @@ def changes(changelog: str) -> list[str]:
     sections = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
     if not sections or not sections[0].startswith("Unreleased\n"):
         raise ValueError("the first section of the changelog is Unreleased")
-    entries = re.findall(r"^- (.*)", sections[0], re.MULTILINE)
+    entries = re.findall(r"^- (.*)", changelog, re.MULTILINE)
     kinds = [re.match(r"\*(\w+)\* \S", entry) for entry in entries]
     for entry, kind in zip(entries, kinds, strict=True):
         if kind is None or kind[1] not in KINDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,23 +11,31 @@ from plinth.guard import VERBS
 from rehearsal.events import Op, StepDone
 from rehearsal.world import WorldObject
 from stacks.losses import holds_data
-from tests.stacks.files import ROOT
+from tests.stacks.blueprints import BLUEPRINTS, environment_of, whole_config
+from tests.stacks.files import STACKS
 from tests.stacks.rehearsed import Staged
+from tools.release import RELEASES, SUFFIX
 
-RELEASES = ROOT / "tests" / "releases"
-RECORDED = sorted(RELEASES.glob("*/*.json"))
+RECORDED = sorted(RELEASES.glob(f"*/*{SUFFIX}"))
+
+
+def name_of(recorded: Path) -> str:
+    """The stack or blueprint that a file is the state of."""
+    return recorded.name.removesuffix(SUFFIX)
+
 
 each_release = pytest.mark.parametrize(
-    "recorded", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}"
+    "recorded", RECORDED, ids=lambda path: f"{path.parent.name}-{name_of(path)}"
 )
 
 
 def restored(recorded: Path, root: Path) -> Staged:
     """The stack as the release left it: its state, and everything in it that exists."""
-    staged = Staged(recorded.stem, root)
-    state = root / "plinth" / recorded.stem / "state.json"
+    name = name_of(recorded)
+    staged = Staged(environment_of(name), root, config=whole_config(name))
+    state = root / "plinth" / staged.stack / "state.json"
     state.parent.mkdir(parents=True)
-    state.write_bytes(recorded.read_bytes())
+    state.write_bytes(gzip.decompress(recorded.read_bytes()))
     assert staged.world is not None
     for each in staged.store.load().resources:
         if each.custom and not each.is_provider:
@@ -47,9 +56,7 @@ def lost(staged: Staged) -> list[str]:
 
 
 def test_there_is_a_recorded_state_of_every_stack() -> None:
-    stacks = {path.stem for path in ROOT.glob("Pulumi.*.yaml")}
-
-    assert {f"Pulumi.{path.stem}" for path in RECORDED} == stacks
+    assert {name_of(path) for path in RECORDED} == {*STACKS, *BLUEPRINTS}
 
 
 @each_release
@@ -77,7 +84,7 @@ def test_an_upgrade_goes_through_and_leaves_nothing_to_do(recorded: Path, tmp_pa
 
 
 def test_a_database_that_is_left_out_would_be_found(tmp_path: Path) -> None:
-    recorded = next(path for path in RECORDED if path.stem == "dev")
+    recorded = next(path for path in RECORDED if name_of(path) == "dev")
     staged = restored(recorded, tmp_path)
     staged.settings["databases"].pop("users")
 
@@ -90,7 +97,7 @@ def test_a_database_that_is_left_out_would_be_found(tmp_path: Path) -> None:
 
 
 def test_what_is_protected_stops_a_preview_by_itself(tmp_path: Path) -> None:
-    recorded = next(path for path in RECORDED if path.stem == "staging")
+    recorded = next(path for path in RECORDED if name_of(path) == "staging")
     staged = restored(recorded, tmp_path)
     staged.settings["databases"].pop("users")
 
