@@ -9,14 +9,20 @@ import pytest
 
 from rehearsal.events import Op
 from rehearsal.world import Abandoned, Fault
+from tests.stacks.blueprints import environment_of, whole_config
 from tests.stacks.files import STACKS
 from tests.stacks.rehearsed import Staged
 
 each_stack = pytest.mark.parametrize("stack", STACKS)
 # How many things each stack makes in the world, and at which of them the crash tests stop it: in
 # dev at every one; staging has the same ways to die many times over.
-MUTATIONS = {"dev": 30, "staging": 209}
-EVERY = {"dev": 1, "staging": 12}
+MUTATIONS = {"dev": 30, "staging": 209, "google-cloud": 132}
+EVERY = {"dev": 1, "staging": 4, "google-cloud": 8}
+
+
+def on_stage(name: str, root: Path) -> Staged:
+    """A stack, or a blueprint under the environment it is for."""
+    return Staged(environment_of(name), root, config=whole_config(name))
 
 
 @each_stack
@@ -93,7 +99,7 @@ def test_no_secret_reaches_a_file_in_clear(stack: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stack", MUTATIONS)
 def test_the_crashes_below_cover_every_operation(stack: str, tmp_path: Path) -> None:
-    staged = Staged(stack, tmp_path)
+    staged = on_stage(stack, tmp_path)
     staged.engine().up()
 
     assert staged.world is not None
@@ -112,7 +118,7 @@ def test_an_up_abandoned_at_any_operation_is_finished_by_the_next(
     tmp_path: Path,
     undisturbed: dict[str, Staged],
 ) -> None:
-    staged = Staged(stack, tmp_path)
+    staged = on_stage(stack, tmp_path)
     staged.crash(Fault(at, "abandon", moment))
 
     with pytest.raises(Abandoned):
@@ -130,7 +136,7 @@ def test_an_up_abandoned_at_any_operation_is_finished_by_the_next(
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Staged]:
-    stages = {stack: Staged(stack, tmp_path_factory.mktemp(stack)) for stack in MUTATIONS}
+    stages = {stack: on_stage(stack, tmp_path_factory.mktemp(stack)) for stack in MUTATIONS}
     for staged in stages.values():
         staged.engine().up()
     return stages
