@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from rehearsal.errors import ProviderError
+from rehearsal.resource import Resource
+from rehearsal.world import World, already_exists
 
 
 class _Claim(NamedTuple):
@@ -19,8 +23,9 @@ class Claims:
     are forgotten when the next operation configures it anew.
     """
 
-    def __init__(self) -> None:
-        """Nothing is planned."""
+    def __init__(self, world: World) -> None:
+        """Nothing is planned; ``world`` has the names that are taken already."""
+        self._world = world
         self._lock = threading.Lock()
         self._taken: dict[tuple[str, str], _Claim] = {}
         self._leaving: dict[tuple[str, str], str] = {}
@@ -31,7 +36,32 @@ class Claims:
             self._taken = {k: c for k, c in self._taken.items() if c.provider != provider}
             self._leaving = {k: p for k, p in self._leaving.items() if p != provider}
 
-    def take(self, provider: str, type_: str, names: Iterable[str], urn: str) -> str:
+    def plan(self, resource: Resource, inputs: Mapping[str, Any], name: str) -> None:
+        """Plan an object called ``name``; without ``inputs`` its id is not looked at.
+
+        Raises:
+            ProviderError: the name or the id is taken, in the world or by another plan.
+        """
+        token = resource.type
+        id_ = resource.foreseen_id(inputs) if inputs else ""
+        key = resource.key(id_, inputs, generation=0) if id_ else ""
+        holder = self._world.holder(token, key, name)
+        if holder is not None and not self._is_leaving(token, holder.id):
+            raise already_exists(token, name or id_, resource.urn, holder)
+        names = {f"n{name}", f"i{key}"} - {"n", "i"}
+        other = self._take(resource.provider, token, names, resource.urn)
+        if other:
+            raise ProviderError(
+                f"AlreadyExists: there can be only one {token} named {name or id_!r}, but both "
+                f"{other} and {resource.urn} ask for it. Give one of them another name."
+            )
+
+    def let_go(self, provider: str, type_: str, id_: str) -> None:
+        """Plan to delete or rename the object with this id before what comes next."""
+        with self._lock:
+            self._leaving[type_, id_] = provider
+
+    def _take(self, provider: str, type_: str, names: Iterable[str], urn: str) -> str:
         """Plan an object of ``type_`` with ``names`` for ``urn``.
 
         Returns:
@@ -46,12 +76,7 @@ class Claims:
             self._taken.update(dict.fromkeys(wanted, _Claim(provider, urn)))
         return ""
 
-    def let_go(self, provider: str, type_: str, id_: str) -> None:
-        """Plan to delete or rename the object with this id before what comes next."""
-        with self._lock:
-            self._leaving[type_, id_] = provider
-
-    def is_leaving(self, type_: str, id_: str) -> bool:
+    def _is_leaving(self, type_: str, id_: str) -> bool:
         """Whether the object will have given up its name by then."""
         with self._lock:
             return (type_, id_) in self._leaving

@@ -20,12 +20,12 @@ from rehearsal.assets import with_hashes
 from rehearsal.callbacks import Callbacks
 from rehearsal.dependents import dependent_replacements, dependents_first
 from rehearsal.difference import difference, ignoring
+from rehearsal.diffing import DiffResult
 from rehearsal.errors import ProviderError, RehearsalError
 from rehearsal.events import Diagnostic, Judged, Level, Op
 from rehearsal.goal import Goal, goal_from_request, new_state
 from rehearsal.identity import Identities
 from rehearsal.operation import Failed, Operation
-from rehearsal.provider import DiffResult
 from rehearsal.provider_resources import ProviderResources, is_default_provider
 from rehearsal.registry import Attached
 from rehearsal.state import PROVIDER_PREFIX, STACK_TYPE, ResourceState

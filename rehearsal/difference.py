@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rehearsal.diffing import DiffResult
 from rehearsal.events import Diagnostic, Level
 from rehearsal.goal import Goal
 from rehearsal.operation import Operation
 from rehearsal.paths import get_path, overlaps, set_path
-from rehearsal.provider import DiffResult
 from rehearsal.registry import Attached, configuration
 from rehearsal.state import ResourceState
 from rehearsal.values import Properties

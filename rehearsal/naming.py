@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from rehearsal.facts import Facts
+from rehearsal.checking import Failure
+from rehearsal.facts import Facts, longest_name
 from rehearsal.provider_config import ProviderConfig
 from rehearsal.values import Properties, contains_unknown, reveal
 
@@ -66,6 +67,15 @@ def physical_name(
         return ""
     within = "/".join(str(reveal(place)) for place in scope if place is not None)
     return f"{name} in {within}" if within else name
+
+
+def too_long(token: str, facts: Facts, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
+    """The failure of a given name with more characters than the type takes."""
+    name, limit = inputs.get(facts.name), longest_name(token, facts)
+    if limit is None or not isinstance(name, str) or len(name) <= limit:
+        return ()
+    reason = f"{name!r} has {len(name)} characters, and {token} takes at most {limit}: shorten it"
+    return (Failure(facts.name, reason),)
 
 
 def was_named_automatically(urn: str, token: str, facts: Facts, inputs: Mapping[str, Any]) -> bool:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from rehearsal.checking import Checker, Failure
 from rehearsal.facts.kubernetes import CLUSTER_WIDE
+from rehearsal.property_types import Shape
 from rehearsal.sdk import ResourceType
-from rehearsal.values import Properties, Secret
+from rehearsal.values import Properties, Secret, contains_secret, contains_unknown, reveal
+
+# What the engine itself adds to a provider's configuration.
+_ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,45 @@ class ProviderConfig:
     project: str = "rehearsal"
     namespace: str = "default"
     tags: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ProviderConfigs:
+    """The configured providers of one package; safe to share between threads."""
+
+    def __init__(self, package: str) -> None:
+        """Nothing is configured."""
+        self._package = package
+        self._lock = threading.Lock()
+        self._configs: dict[str, ProviderConfig] = {}
+        self._latest = ProviderConfig()
+
+    def take(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        """Take a configuration into use; unknown values count as left out."""
+        plain = {name: decoded(reveal(value)) for name, value in inputs.items()}
+        known = {name: value for name, value in plain.items() if not contains_unknown(value)}
+        config = provider_config(self._package, known)
+        if contains_secret(inputs.get("defaultTags")):
+            config = replace(config, tags={key: Secret(tag) for key, tag in config.tags.items()})
+        with self._lock:
+            self._configs[urn] = config
+            self._latest = config
+
+    def of(self, urn: str) -> ProviderConfig:
+        """A provider's configuration; the latest one if the provider was not configured."""
+        return self._configs.get(urn, self._latest)
+
+
+def config_failures(known: ResourceType, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
+    """What is wrong with a configuration; ``known`` is the provider's own type."""
+    checker = Checker(coerces=True)
+    texts = {name for name, kind in known.inputs.items() if kind.shape is Shape.STRING}
+    typed = {
+        name: value if name in texts else decoded(value)
+        for name, value in inputs.items()
+        if name not in _ENGINE_KEYS
+    }
+    checker.fields(typed, known.inputs, (), owner=known.token)
+    return tuple(checker.failures)
 
 
 def decoded(value: Any) -> Any:

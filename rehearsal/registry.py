@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.errors import ProviderError, RehearsalError
-from rehearsal.provider import ReadResult, SimulatedProvider
+from rehearsal.provider import SimulatedProvider
+from rehearsal.results import ReadResult
 from rehearsal.state import PROVIDER_PREFIX, ResourceState
 from rehearsal.values import Properties, Secret, contains_unknown
 

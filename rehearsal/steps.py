@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rehearsal.diffing import DiffResult
 from rehearsal.errors import ProviderError
 from rehearsal.events import Op, Step, StepDone, StepFailed, StepStarted
 from rehearsal.operation import Failed, Operation
-from rehearsal.provider import DiffResult
 from rehearsal.registry import STACK_REFERENCE, Attached, read_stack_reference
 from rehearsal.state import PendingOperation, ResourceState, now
 from rehearsal.values import UNKNOWN_WIRE, Properties, Secret

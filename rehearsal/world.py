@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from rehearsal.errors import ProviderError, RehearsalError, StateError
 from rehearsal.faults import Abandoned, Fault, Faults
 from rehearsal.lock import blocked
+from rehearsal.object_ids import plain_id
 from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret
 
 _SCHEMA: Final = """
@@ -272,19 +273,18 @@ def already_exists(type_: str, name: str, urn: str, holder: WorldObject | None) 
     text = f"AlreadyExists: a {type_} named {name!r} exists already"
     if holder is None:
         return ProviderError(f"{text}. Choose another name, or import the existing one.")
-    plain_id = holder.id.partition("\n")[0]
     if holder.urn == urn:
         return ProviderError(
             f"{text}, made as {urn} before, and there cannot be two. If the resource is being "
             "replaced, let the old one go first (`delete_before_replace`, which is the rule unless "
             "an option forbids it) or change the name; if the state has lost it, import it by its "
-            f"id {plain_id!r}."
+            f"id {plain_id(holder.id)!r}."
         )
     return ProviderError(
         f"{text}, but {urn} asks for a new one. It was made as {holder.urn}. Give one of them another "
         "name. If both are the same thing under two names of the program, add the old one to the "
         "resource's `aliases`; if the existing one is to be taken over, import it by its id "
-        f"{plain_id!r}."
+        f"{plain_id(holder.id)!r}."
     )
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from rehearsal.checking import Failure
-from rehearsal.provider import CreateResult, SimulatedProvider
+from rehearsal.provider import SimulatedProvider
+from rehearsal.results import CreateResult
 from rehearsal.sdk import Sdk
 from rehearsal.values import Properties
 from rehearsal.world import World

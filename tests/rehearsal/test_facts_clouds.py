@@ -14,7 +14,8 @@ import pytest
 
 from rehearsal.events import Op
 from rehearsal.facts import LISTED
-from rehearsal.provider import CreateResult, SimulatedProvider
+from rehearsal.provider import SimulatedProvider
+from rehearsal.results import CreateResult
 from rehearsal.values import UNKNOWN, Secret, reveal
 from rehearsal.world import World
 from tests.rehearsal.cloud_samples import AMAZON, GOOGLE, KEY_ARN, NETWORK, ROLE_ARN

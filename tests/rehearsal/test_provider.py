@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rehearsal.errors import ProviderError
-from rehearsal.provider import Autonaming, SimulatedProvider
+from rehearsal.naming import Autonaming
+from rehearsal.provider import SimulatedProvider
 from rehearsal.values import UNKNOWN, Secret
 from rehearsal.world import Fault, World
 from tests.rehearsal.simulation import (
