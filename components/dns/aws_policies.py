@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.ground import AwsCloud
 from components.iam import Statement, document
+from components.kms import USE, account_decides
 
 
 def signing_key_policy(cloud: AwsCloud) -> str:
@@ -17,7 +18,7 @@ def signing_key_policy(cloud: AwsCloud) -> str:
         "ArnLike": {"aws:SourceArn": f"arn:{cloud.partition}:route53:::hostedzone/*"},
     }
     return document(
-        _account(cloud),
+        account_decides(cloud),
         Statement(
             sid="Route53Signs",
             actions=("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"),
@@ -38,16 +39,10 @@ def signing_key_policy(cloud: AwsCloud) -> str:
 def log_key_policy(cloud: AwsCloud, region: str, group: str) -> str:
     """CloudWatch Logs encrypts the one log group ``group``; JSON."""
     return document(
-        _account(cloud),
+        account_decides(cloud),
         Statement(
             sid="LogGroupOfTheZone",
-            actions=(
-                "kms:Encrypt",
-                "kms:Decrypt",
-                "kms:ReEncrypt*",
-                "kms:GenerateDataKey*",
-                "kms:DescribeKey",
-            ),
+            actions=USE,
             resources=("*",),
             principal={"Service": f"logs.{region}.amazonaws.com"},
             conditions={
@@ -75,12 +70,3 @@ def query_log_policy(cloud: AwsCloud, region: str, group: str) -> str:
 
 def _group(cloud: AwsCloud, region: str, group: str) -> str:
     return f"arn:{cloud.partition}:logs:{region}:{cloud.account_id}:log-group:{group}"
-
-
-def _account(cloud: AwsCloud) -> Statement:
-    return Statement(
-        sid="AccountDecidesThroughIam",
-        actions=("kms:*",),
-        resources=("*",),
-        principal={"AWS": f"arn:{cloud.partition}:iam::{cloud.account_id}:root"},
-    )

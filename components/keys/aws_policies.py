@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from components.ground import AwsCloud
 from components.iam import Principal, Statement, document
 from components.keys.spec import Purpose
-
-USE: Final = (
-    "kms:Encrypt",
-    "kms:Decrypt",
-    "kms:ReEncrypt*",
-    "kms:GenerateDataKey*",
-    "kms:DescribeKey",
-)
+from components.kms import USE, account_decides
 
 
 def key_policy(purpose: Purpose, cloud: AwsCloud) -> str:
@@ -24,7 +16,7 @@ def key_policy(purpose: Purpose, cloud: AwsCloud) -> str:
     The account decides through IAM. Beside it stand services that IAM cannot let in: those that
     write logs, for this account alone, and the one that starts nodes with encrypted disks.
     """
-    return document(_account(cloud), *_services(purpose, cloud))
+    return document(account_decides(cloud), *_services(purpose, cloud))
 
 
 def _services(purpose: Purpose, cloud: AwsCloud) -> Iterator[Statement]:
@@ -37,15 +29,6 @@ def _services(purpose: Purpose, cloud: AwsCloud) -> Iterator[Statement]:
             yield from _node_disks(cloud)
         case _:
             pass
-
-
-def _account(cloud: AwsCloud) -> Statement:
-    return Statement(
-        sid="AccountDecidesThroughIam",
-        actions=("kms:*",),
-        resources=("*",),
-        principal={"AWS": f"arn:{cloud.partition}:iam::{cloud.account_id}:root"},
-    )
 
 
 def _log_groups(cloud: AwsCloud) -> Statement:

@@ -50,12 +50,6 @@ def at(inputs: Mapping[str, Any], place: tuple[str, ...]) -> set[str]:
     return set(value or {})
 
 
-def at_name(resource: Registration, name: str, *deeper: str) -> Any:
-    """What a resource has in the property, whatever is below it."""
-    del deeper
-    return resource.inputs.get(name)
-
-
 def taggable(recording: Recording) -> list[tuple[Registration, tuple[str, ...]]]:
     made = [r for r in recording.resources if r.type.split(":")[0] in BEARERS]
     return [(resource, place) for resource in made for place in bearers(resource)]
@@ -93,8 +87,8 @@ def test_the_marks_are_those_of_the_settings(stack: str) -> None:
 def test_what_holds_data_of_customers_says_so(stack: str) -> None:
     confidential = {
         resource.type
-        for resource, place in taggable(deployed_anywhere(stack))
-        if "confidential" in str(at_name(resource, *place))
+        for resource, (name, *_) in taggable(deployed_anywhere(stack))
+        if "confidential" in str(resource.inputs.get(name))
     }
 
     assert any("rds" in each or "sql" in each for each in confidential)
