@@ -114,7 +114,7 @@ class SimulatedMocks(Mocks):
     def _provider(self, package: str) -> SimulatedProvider:
         if package not in self._providers:
             self._providers[package] = SimulatedProvider(
-                package, _version(package), _sdk(), self._world
+                package, _version(package), _sdk(), self._world, whole=False
             )
         return self._providers[package]
 

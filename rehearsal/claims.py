@@ -49,7 +49,7 @@ class Claims:
         if holder is not None and not self._is_leaving(token, holder.id):
             raise already_exists(token, name or id_, resource.urn, holder)
         names = {f"n{name}", f"i{key}"} - {"n", "i"}
-        other = self._take(resource.provider, token, names, resource.urn)
+        other = self._take(resource.config.urn, token, names, resource.urn)
         if other:
             raise ProviderError(
                 f"AlreadyExists: there can be only one {token} named {name or id_!r}, but both "
@@ -60,6 +60,11 @@ class Claims:
         """Plan to delete or rename the object with this id before what comes next."""
         with self._lock:
             self._leaving[type_, id_] = provider
+
+    def has_planned_name(self, type_: str, name: str) -> bool:
+        """Whether an object called ``name`` is planned."""
+        with self._lock:
+            return (type_, f"n{name}") in self._taken
 
     def _take(self, provider: str, type_: str, names: Iterable[str], urn: str) -> str:
         """Plan an object of ``type_`` with ``names`` for ``urn``.

@@ -50,6 +50,7 @@ def _replaced_with(state: ResourceState, condemned: set[str], registry: Registry
         old_outputs=state.outputs,
         news=news,
         ignore_changes=state.ignore_changes,
+        provider=state.provider,
     )
     return bool(difference.replaces) or any(
         path == "*" or overlaps(path, changed)

@@ -167,15 +167,20 @@ class Deployment:
         attached = self._registry.of(reference)
         if not attached.configured or contains_unknown(args):
             return {}, (), True
-        owner = reference.rpartition("::")[0]
         result = attached.provider.invoke(
-            token, args, preview=self._operation.preview, provider=owner
+            token, args, preview=self._operation.preview, provider=reference
         )
         return ({}, result.failures, False) if result.failures else (result.outputs, (), False)
 
     def remove_leftovers(self) -> None:
         """Delete what the program no longer registers and what was replaced."""
-        left = self._checkpoint.left
+        # What a preview found impossible is registered all the same.
+        left = [
+            state
+            for state in self._checkpoint.left
+            if state.delete or state.urn in self._news or not self._identities.has(state.urn)
+        ]
+        left += [state for state in self._imported if state.delete]
         self.remove(left, frozenset(s.urn for s in left if s.urn not in self._news))
 
     def remove(
@@ -247,8 +252,9 @@ class Deployment:
     def _custom(self, goal: Goal, old: ResourceState | None, new: ResourceState) -> None:
         new.provider = self._provider_of(goal, new.urn)
         attached = self._registry.of(new.provider)
-        if goal.import_id and _is_another(old, goal.import_id):
-            old = self._steps.take_over(attached, old, new)
+        id_ = goal.import_id or (self._left_in_place(attached, new) if old is None else "")
+        if id_ and _is_another(old, id_):
+            old = self._steps.take_over(attached, old, new, id_)
             self._imported.append(old)
         recreated = self._deleted_early.pop(new.urn, None)
         owned = old if old is not None and not old.external and recreated is None else None
@@ -270,6 +276,14 @@ class Deployment:
             self._steps.create(attached, new, Op.CREATE_REPLACEMENT, outlived=old)
         else:
             self._steps.create(attached, new, Op.CREATE)
+
+    def _left_in_place(self, attached: Attached, new: ResourceState) -> str:
+        """The id of what was to go with something else, by a deletion that did not finish."""
+        if not (new.deleted_with and attached.configured):
+            return ""
+        known = [state.id for state in self._checkpoint.resources if state.type == new.type]
+        found = attached.provider.recover(new.urn, new.type, known, provider=new.provider)
+        return found.id if found else ""
 
     def _reconcile(
         self, goal: Goal, attached: Attached, old: ResourceState, new: ResourceState

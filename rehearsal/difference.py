@@ -46,6 +46,7 @@ def difference(
         old_outputs=old.outputs,
         news=new.inputs,
         ignore_changes=goal.ignore_changes,
+        provider=new.provider,
     )
     return _with_replace_on_changes(found, goal.replace_on_changes)
 

@@ -10,12 +10,12 @@ from typing import Any, Final, Literal
 
 from rehearsal.checking import Failure
 from rehearsal.facts import Facts, longest_name
+from rehearsal.facts.kubernetes import is_cluster_wide
 from rehearsal.provider_config import ProviderConfig
 from rehearsal.values import Properties, contains_unknown, reveal
 
 _RANDOM_LENGTH: Final = 7
 _KUBERNETES_RANDOM_LENGTH: Final = 8
-_KUBERNETES_LIMIT: Final = 63
 _AUTONAMED: Final = "pulumi.com/autonamed"
 
 
@@ -55,7 +55,10 @@ def physical_name(
         metadata: Any = reveal(inputs.get("metadata"))
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             return ""
-        return f"{metadata.get('namespace') or 'default'}/{metadata['name']}"
+        name = metadata["name"]
+        if not is_cluster_wide(token.rpartition(":")[2]):
+            name = f"{metadata.get('namespace') or 'default'}/{name}"
+        return name_in_cluster(name, config)
     name = inputs.get(facts.name) if facts.unique and facts.name else None
     if not isinstance(name, str):
         return ""
@@ -67,6 +70,11 @@ def physical_name(
         return ""
     within = "/".join(str(reveal(place)) for place in scope if place is not None)
     return f"{name} in {within}" if within else name
+
+
+def name_in_cluster(name: str, config: ProviderConfig) -> str:
+    """What no other object of the type in any cluster is called."""
+    return f"{name} in {config.cluster}" if config.cluster else name
 
 
 def too_long(token: str, facts: Facts, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
@@ -105,7 +113,7 @@ def _name_metadata(
     if metadata.get("name") or metadata.get("generateName"):
         return
     before: Any = reveal(olds.get("metadata")) or {}
-    logical = urn.rpartition("::")[2][: _KUBERNETES_LIMIT - _KUBERNETES_RANDOM_LENGTH - 1]
+    logical = urn.rpartition("::")[2]
     drawn = _random(urn, random_seed, _KUBERNETES_RANDOM_LENGTH)
     annotations: Any = metadata.get("annotations") or {}
     inputs["metadata"] = {

@@ -14,9 +14,17 @@ def shared_id(id_: str, urn: str, generation: int) -> str:
     return f"{id_}{_SEPARATOR}{digest}"
 
 
-def regional_id(id_: str, region: str) -> str:
-    """The key of an object in another region than its provider's."""
-    return f"{id_}{_SEPARATOR}{region}"
+def placed_id(id_: str, place: str) -> str:
+    """The key of an object that others elsewhere may share the id with; no place adds nothing.
+
+    The place is a region other than the provider's, or a cluster.
+    """
+    return f"{id_}{_SEPARATOR}{place}" if place else id_
+
+
+def place_of(key: str) -> str:
+    """What tells the object from those with the same id."""
+    return key.partition(_SEPARATOR)[2]
 
 
 def plain_id(key: str) -> str:

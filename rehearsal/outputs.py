@@ -108,8 +108,14 @@ class Maker:
         """Inputs and every computed output; secret ones carry the mark."""
         known = self._known
         outputs = {name: value for name, value in self._marked.items() if value is not None}
-        if known is None:
-            return outputs
+        if known is not None:
+            self._add_computed(outputs, known)
+        for path in inner_paths(self._facts):
+            # Computed at once: nothing keeps the function.
+            fill_in(outputs, path, lambda: self._inner(path))  # noqa: B023
+        return outputs
+
+    def _add_computed(self, outputs: dict[str, Any], known: ResourceType) -> None:
         for name in computed_names(known, self._facts, self._marked):
             value = self.output(name)
             if value is not None:
@@ -119,10 +125,6 @@ class Maker:
         for name in known.secret_outputs & outputs.keys():
             if not isinstance(outputs[name], Secret):
                 outputs[name] = Secret(outputs[name])
-        for path in inner_paths(self._facts):
-            # Computed at once: nothing keeps the function.
-            fill_in(outputs, path, lambda: self._inner(path))  # noqa: B023
-        return outputs
 
     def _inner(self, path: str) -> Any:
         made = self._once(path, lambda: self._make(self._facts.outputs[path], path))
@@ -203,7 +205,11 @@ def computed_names(known: ResourceType, facts: Facts, inputs: Mapping[str, Any])
         name
         for name in known.outputs
         if inputs.get(name) is None
-        and (name in known.certain or name in facts.outputs or name not in known.inputs)
+        and (
+            (name in known.certain and not facts.echoes)
+            or name in facts.outputs
+            or name not in known.inputs
+        )
     ]
 
 
@@ -217,7 +223,7 @@ def planned_outputs(
     for name in known.secret_outputs & outputs.keys():
         if not isinstance(outputs[name], Secret):
             outputs[name] = Secret(outputs[name])
-    for path in inner_paths(facts):
+    for path in () if facts.echoes else inner_paths(facts):
         fill_in(outputs, path, lambda: UNKNOWN)
     outputs.update(dict.fromkeys(computed_names(known, facts, inputs), UNKNOWN))
     return outputs

@@ -9,39 +9,48 @@ from rehearsal import diffing, invoking
 from rehearsal.catalogue import Catalogue
 from rehearsal.checking import Checker, Failure
 from rehearsal.claims import Claims
+from rehearsal.clusters import replacing_inputs
 from rehearsal.diffing import DiffResult
 from rehearsal.errors import ProviderError
 from rehearsal.facts import accepts_anything, coerces
+from rehearsal.facts.kubernetes_forms import object_failures
 from rehearsal.invoking import InvokeResult
+from rehearsal.kubernetes import Namespaces, normalise
 from rehearsal.lookup import Lookup
 from rehearsal.naming import Autonaming, name_inputs, too_long
 from rehearsal.object_ids import plain_id
 from rehearsal.provider_config import ProviderConfigs, config_failures, inherit
-from rehearsal.replacement import diff_inputs
+from rehearsal.replacement import diff_inputs, refuse_fixed
 from rehearsal.resource import Resource
 from rehearsal.results import CheckResult, CreateResult, ReadResult
 from rehearsal.sdk import Sdk
 from rehearsal.values import Properties
-from rehearsal.world import World
+from rehearsal.world import World, WorldObject
 
 
 class SimulatedProvider:
     """One provider package, simulated; every method may be called from any thread.
 
-    ``provider`` arguments name the configured provider (its URN) that a resource belongs to; left
-    empty, the one configured last counts.
+    ``provider`` arguments name the configured provider that a resource belongs to, as ``configure``
+    does; left empty, the one configured last counts.
     """
 
-    def __init__(self, package: str, version: str, sdk: Sdk, world: World) -> None:
-        """``version`` is what the engine is told; ``world`` may be shared with other providers."""
+    def __init__(
+        self, package: str, version: str, sdk: Sdk, world: World, *, whole: bool = True
+    ) -> None:
+        """``version`` is what the engine is told; ``world`` may be shared with other providers.
+
+        Unless the world is the ``whole`` one, namespaces that nobody made are taken for given.
+        """
         self.package = package
         self.version = version
         self._sdk = sdk
         self._world = world
         self._catalogue = Catalogue(package, sdk)
-        self._configs = ProviderConfigs(package)
+        self._configs = ProviderConfigs(package, world)
         self._lookup = Lookup(world)
         self._claims = Claims(world)
+        self._namespaces = Namespaces(world, self._claims) if whole else None
 
     def check_config(
         self, urn: str, olds: Mapping[str, Any] | None, news: Mapping[str, Any]
@@ -56,13 +65,21 @@ class SimulatedProvider:
     ) -> DiffResult:
         """Compare two configurations of a provider."""
         del urn
-        facts = self._catalogue.of(f"pulumi:providers:{self.package}").facts
-        return diffing.result(diffing.compare(old_inputs, news), replaces=facts.replaces)
+        replaces = replacing_inputs(old_inputs, news) if self.package == "kubernetes" else ()
+        return diffing.result(diffing.compare(old_inputs, news), replaces=replaces)
 
-    def configure(self, urn: str, inputs: Mapping[str, Any]) -> None:
-        """Take a provider's configuration into use; unknown values count as left out."""
-        self._configs.take(urn, inputs)
+    def configure(self, urn: str, inputs: Mapping[str, Any], *, id: str = "") -> str:  # noqa: A002
+        """Take a provider's configuration into use; unknown values count as left out.
+
+        While a provider is replaced, old and new share their URN; ``id`` tells them apart.
+
+        Returns:
+            What names the configured provider: its URN, with the id if there is one.
+        """
+        reference = f"{urn}::{id}" if id else urn
+        self._configs.take(reference, urn, inputs)
         self._claims.forget(urn)
+        return reference
 
     def check(
         self,
@@ -86,11 +103,14 @@ class SimulatedProvider:
             checker = Checker(coerces=coerces(self.package))
             inputs = checker.fields(news, known.inputs, known.required, owner=type)
             failures = (*checker.failures, *too_long(type, learned.facts, inputs))
+        if self.package == "kubernetes":
+            normalise(type, inputs)
         name_inputs(type, urn, olds or {}, inputs, learned.facts, random_seed, autonaming)
         for name, value in learned.facts.defaults.items():
             inputs.setdefault(name, value)
-        if known is not None:
-            inherit(type, inputs, known, self._configs.of(provider))
+        inherit(type, inputs, known, self._configs.of(provider))
+        if self.package == "kubernetes" and not failures:
+            failures = tuple(object_failures(type, inputs, typed=known is not None))
         return CheckResult(inputs, failures)
 
     def diff(
@@ -103,11 +123,12 @@ class SimulatedProvider:
         old_outputs: Mapping[str, Any] | None = None,
         news: Mapping[str, Any],
         ignore_changes: Iterable[str] = (),
+        provider: str = "",
     ) -> DiffResult:
         """Compare old inputs with new ones."""
         del id
         return diff_inputs(
-            self._resource(urn, type),
+            self._resource(urn, type, provider),
             old_inputs,
             news,
             old_outputs=old_outputs or {},
@@ -127,9 +148,12 @@ class SimulatedProvider:
 
         Raises:
             ProviderError: an input is unknown outside a preview, the name is taken (in a preview:
-                by an object or by another resource of the program), or a fault struck.
+                by an object or by another resource of the program), the namespace does not exist,
+                or a fault struck.
         """
         resource = self._resource(urn, type, provider)
+        if self._namespaces is not None:
+            self._namespaces.refuse_missing_namespace(resource, inputs, preview=preview)
         if preview:
             self._claims.plan(resource, inputs, resource.name(inputs))
             return CreateResult("", resource.planned(inputs))
@@ -149,10 +173,11 @@ class SimulatedProvider:
         *,
         inputs: Mapping[str, Any] | None = None,
         outputs: Mapping[str, Any] | None = None,
+        provider: str = "",
     ) -> ReadResult:
         """The object as the world has it; for an import or ``get`` the id is enough."""
         del inputs
-        found = self._lookup.find(urn, type, id, outputs)
+        found = self._find(urn, type, id, outputs, provider)
         if found is None:
             return ReadResult("", {}, {})
         return ReadResult(plain_id(found.id), dict(found.inputs), dict(found.outputs))
@@ -172,8 +197,8 @@ class SimulatedProvider:
         """Change an object in place; outputs that no input sets stay what they were.
 
         Raises:
-            ProviderError: an input is unknown outside a preview, the object is gone, the name is
-                taken, or a fault struck.
+            ProviderError: an input is unknown outside a preview or cannot change, the object is
+                gone, the name is taken, or a fault struck.
         """
         resource = self._resource(urn, type, provider)
         if preview:
@@ -181,15 +206,18 @@ class SimulatedProvider:
             if name != resource.name(old_inputs):
                 self._claims.plan(resource, {}, name)
                 self.plan_deletion(urn, type, id, outputs=old_outputs, provider=provider)
-            return resource.changed(old_inputs, old_outputs, news)
+            outputs = resource.changed(old_inputs, old_outputs, news)
+            refuse_fixed(resource, old_inputs, old_outputs, outputs)
+            return outputs
         resource.refuse_unknown(news)
-        found = self._lookup.find(urn, type, id, old_outputs)
+        found = self._find(urn, type, id, old_outputs, provider)
         if found is None:
             raise ProviderError(
                 f"NotFound: {type} {id!r} does not exist any more. Run a refresh, so that the "
                 "state learns of it, and then this operation again."
             )
         outputs = resource.changed(old_inputs, old_outputs, news, found.generation)
+        refuse_fixed(resource, old_inputs, old_outputs, outputs)
         self._world.put(resource.object(found.id, news, outputs, found.generation))
         return outputs
 
@@ -201,10 +229,11 @@ class SimulatedProvider:
         *,
         inputs: Mapping[str, Any] | None = None,
         outputs: Mapping[str, Any] | None = None,
+        provider: str = "",
     ) -> None:
-        """Delete an object; one that is gone already is no error."""
+        """Delete an object and what is in it; one that is gone already is no error."""
         del inputs
-        self._lookup.remove(urn, type, id, outputs)
+        self._lookup.remove(urn, type, id, outputs, self._configs.of(provider).cluster)
 
     def plan_deletion(
         self,
@@ -216,9 +245,9 @@ class SimulatedProvider:
         provider: str = "",
     ) -> None:
         """Let a preview know that the object will be gone, and its name free, before what comes next."""
-        found = self._lookup.find(urn, type, id, outputs)
+        found = self._find(urn, type, id, outputs, provider)
         if found is not None:
-            self._claims.let_go(provider, type, found.id)
+            self._claims.let_go(self._configs.of(provider).urn, type, found.id)
 
     def invoke(
         self, token: str, args: Mapping[str, Any], *, preview: bool = False, provider: str = ""
@@ -237,18 +266,25 @@ class SimulatedProvider:
         urn: str,
         type: str,  # noqa: A002
         known_ids: Collection[str] = (),
+        *,
+        provider: str = "",
     ) -> ReadResult | None:
         """The object that an interrupted create left behind, if it got that far.
 
         It is the newest object of the URN and type whose id the state does not know yet
         (``known_ids``, an id as often as the state has it).
         """
-        found = self._lookup.left_behind(urn, type, known_ids)
+        cluster = self._configs.of(provider).cluster
+        found = self._lookup.left_behind(urn, type, known_ids, cluster)
         if found is None:
             return None
         return ReadResult(plain_id(found.id), dict(found.inputs), dict(found.outputs))
 
+    def _find(
+        self, urn: str, token: str, id_: str, outputs: Mapping[str, Any] | None, provider: str
+    ) -> WorldObject | None:
+        return self._lookup.find(urn, token, id_, outputs, self._configs.of(provider).cluster)
+
     def _resource(self, urn: str, token: str, provider: str = "") -> Resource:
         learned = self._catalogue.of(token)
-        config = self._configs.of(provider)
-        return Resource(urn, token, learned.known, learned.facts, provider, config)
+        return Resource(urn, token, learned.known, learned.facts, self._configs.of(provider))

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rehearsal.checking import Checker, Failure
-from rehearsal.facts.kubernetes import CLUSTER_WIDE
+from rehearsal.clusters import cluster_of
+from rehearsal.facts.kubernetes import is_cluster_wide
 from rehearsal.property_types import Shape
 from rehearsal.sdk import ResourceType
 from rehearsal.values import Properties, Secret, contains_secret, contains_unknown, reveal
+from rehearsal.world import World
 
 # What the engine itself adds to a provider's configuration.
 _ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
@@ -21,7 +23,13 @@ _ENGINE_KEYS: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksum
 
 @dataclass(frozen=True)
 class ProviderConfig:
-    """Where a configured provider works. ``tags`` are put on whatever can carry tags."""
+    """Where a configured provider works.
+
+    ``urn`` is the provider's own. ``tags`` are put on whatever can carry tags. ``mutable`` are the
+    Kubernetes kinds whose content changes in place, ``cluster`` tells the cluster from others.
+    """
+
+    urn: str = ""
 
     region: str = "us-east-1"
     zone: str = "us-east-1a"
@@ -29,32 +37,37 @@ class ProviderConfig:
     project: str = "rehearsal"
     namespace: str = "default"
     tags: Mapping[str, Any] = field(default_factory=dict)
+    mutable: frozenset[str] = frozenset()
+    cluster: str = ""
 
 
 class ProviderConfigs:
     """The configured providers of one package; safe to share between threads."""
 
-    def __init__(self, package: str) -> None:
-        """Nothing is configured."""
+    def __init__(self, package: str, world: World) -> None:
+        """Nothing is configured; clusters of ``world`` are known by their addresses."""
         self._package = package
+        self._world = world
         self._lock = threading.Lock()
         self._configs: dict[str, ProviderConfig] = {}
         self._latest = ProviderConfig()
 
-    def take(self, urn: str, inputs: Mapping[str, Any]) -> None:
+    def take(self, reference: str, urn: str, inputs: Mapping[str, Any]) -> None:
         """Take a configuration into use; unknown values count as left out."""
         plain = {name: decoded(reveal(value)) for name, value in inputs.items()}
         known = {name: value for name, value in plain.items() if not contains_unknown(value)}
-        config = provider_config(self._package, known)
+        config = replace(provider_config(self._package, known), urn=urn)
+        if self._package == "kubernetes":
+            config = replace(config, cluster=cluster_of(self._world, known))
         if contains_secret(inputs.get("defaultTags")):
             config = replace(config, tags={key: Secret(tag) for key, tag in config.tags.items()})
         with self._lock:
-            self._configs[urn] = config
+            self._configs[reference] = config
             self._latest = config
 
-    def of(self, urn: str) -> ProviderConfig:
+    def of(self, reference: str) -> ProviderConfig:
         """A provider's configuration; the latest one if the provider was not configured."""
-        return self._configs.get(urn, self._latest)
+        return self._configs.get(reference, self._latest)
 
 
 def config_failures(known: ResourceType, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
@@ -95,15 +108,20 @@ def provider_config(package: str, inputs: Mapping[str, Any]) -> ProviderConfig:
         project=str(inputs.get("project") or fallback.project),
         namespace=str(inputs.get("namespace") or fallback.namespace),
         tags=tags.get("tags") or {} if isinstance(tags, dict) else {},
+        mutable=frozenset(
+            kind for kind in ("ConfigMap", "Secret") if inputs.get(f"enable{kind}Mutable") is True
+        ),
     )
 
 
-def inherit(token: str, inputs: Properties, known: ResourceType, config: ProviderConfig) -> None:
+def inherit(
+    token: str, inputs: Properties, known: ResourceType | None, config: ProviderConfig
+) -> None:
     """Fill in what a resource takes over from its provider, as real ones do in their check."""
-    if known.package == "aws":
-        _inherit_region_and_tags(inputs, known, config)
-    elif known.package == "kubernetes":
+    if token.startswith("kubernetes:"):
         _inherit_namespace(token, inputs, known, config)
+    elif known is not None and known.package == "aws":
+        _inherit_region_and_tags(inputs, known, config)
 
 
 def _inherit_region_and_tags(
@@ -121,11 +139,12 @@ def _inherit_region_and_tags(
 
 
 def _inherit_namespace(
-    token: str, inputs: Properties, known: ResourceType, config: ProviderConfig
+    token: str, inputs: Properties, known: ResourceType | None, config: ProviderConfig
 ) -> None:
     """Source: ``Check`` in ``provider/pkg/provider/provider.go`` of pulumi/pulumi-kubernetes 4."""
     kind = token.rpartition(":")[2]
-    if kind in CLUSTER_WIDE or kind.endswith("List") or "apiVersion" not in known.inputs:
+    is_object = "apiVersion" in (known.inputs if known else inputs)
+    if not is_object or is_cluster_wide(kind) or kind.endswith("List"):
         return
     metadata = inputs.get("metadata", {})
     if isinstance(metadata, dict) and not metadata.get("namespace"):

@@ -47,7 +47,12 @@ def _settle(operation: PendingOperation, snapshot: Snapshot, registry: Registry)
     if matching is None:
         return "the state no longer holds it"
     read = registry.of(wanted.provider).provider.read(
-        wanted.urn, wanted.type, wanted.id, inputs=matching.inputs, outputs=matching.outputs
+        wanted.urn,
+        wanted.type,
+        wanted.id,
+        inputs=matching.inputs,
+        outputs=matching.outputs,
+        provider=wanted.provider,
     )
     if not read.id:
         snapshot.resources.remove(matching)
@@ -62,7 +67,9 @@ def _created(wanted: ResourceState, snapshot: Snapshot, registry: Registry) -> s
     owned = [
         s.id for s in snapshot.resources if s.type == wanted.type and not s.pending_replacement
     ]
-    found = registry.of(wanted.provider).provider.recover(wanted.urn, wanted.type, known_ids=owned)
+    found = registry.of(wanted.provider).provider.recover(
+        wanted.urn, wanted.type, known_ids=owned, provider=wanted.provider
+    )
     if found is None:
         return "it had not been created"
     for state in [s for s in snapshot.resources if s.urn == wanted.urn]:

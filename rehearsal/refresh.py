@@ -42,7 +42,12 @@ def _read(state: ResourceState, registry: Registry) -> tuple[Op, tuple[str, ...]
     if not state.custom or state.is_provider or state.type == STACK_REFERENCE:
         return Op.SAME, ()
     read = registry.of(state.provider).provider.read(
-        state.urn, state.type, state.id, inputs=state.inputs, outputs=state.outputs
+        state.urn,
+        state.type,
+        state.id,
+        inputs=state.inputs,
+        outputs=state.outputs,
+        provider=state.provider,
     )
     if not read.id:
         return Op.DELETE, ()

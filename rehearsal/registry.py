@@ -72,7 +72,7 @@ class Registry:
         provider = self._make(package, str(state.inputs.get(VERSION_KEY, "")))
         configured = not contains_unknown(state.inputs)
         if configured:
-            provider.configure(state.urn, configuration(state.inputs))
+            provider.configure(state.urn, configuration(state.inputs), id=state.id)
         return Attached(provider, configured)
 
 

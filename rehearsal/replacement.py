@@ -7,10 +7,13 @@ from typing import Any
 
 from rehearsal import diffing
 from rehearsal.diffing import DiffResult
-from rehearsal.facts import Facts, immutable_content
+from rehearsal.errors import ProviderError
+from rehearsal.facts import Facts
+from rehearsal.kubernetes import frozen_content, replacing_content
 from rehearsal.naming import was_named_automatically
 from rehearsal.paths import ABSENT, get_path
 from rehearsal.resource import Resource
+from rehearsal.values import contains_unknown, reveal
 
 
 def diff_inputs(
@@ -34,13 +37,39 @@ def diff_inputs(
         detailed,
         replaces=(
             *facts.replaces,
-            *immutable_content(resource.type, old_inputs),
+            *replacing_content(resource.type, news, resource.config),
             *_replacing_additions(detailed, facts, news, old_outputs),
         ),
         keeps=facts.keeps,
         ignore_changes=ignore_changes,
         delete_before_replace=facts.single or _keeps_name(resource, old_inputs, news),
     )
+
+
+def refuse_fixed(
+    resource: Resource,
+    old_inputs: Mapping[str, Any],
+    old_outputs: Mapping[str, Any],
+    outputs: Mapping[str, Any],
+) -> None:
+    """Make sure that an update in place changes nothing that the provider cannot change.
+
+    Raises:
+        ProviderError: ``outputs`` would differ in something fixed.
+    """
+    fixed = (*resource.facts.fixed, *frozen_content(resource.type, old_inputs))
+    refused = [
+        field
+        for field in fixed
+        if not contains_unknown(after := get_path(outputs, field))
+        and reveal(after) != reveal(get_path(old_outputs, field))
+    ]
+    if refused:
+        raise ProviderError(
+            f"Invalid: {resource.type} {resource.name(old_inputs)!r}: {', '.join(refused)}: field "
+            "is immutable. Take the change back, or have the object made anew: give it another "
+            "name, or name the property in `replace_on_changes`."
+        )
 
 
 def _keeps_name(resource: Resource, old_inputs: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

@@ -11,8 +11,9 @@ from rehearsal.facts import Facts, may_share_ids
 from rehearsal.foresight import foreseen_id
 from rehearsal.inner_fields import keep_inner
 from rehearsal.naming import physical_name
-from rehearsal.object_ids import regional_id, shared_id
+from rehearsal.object_ids import placed_id, shared_id
 from rehearsal.outputs import Maker, planned_outputs
+from rehearsal.paths import ABSENT, get_path, set_path
 from rehearsal.provider_config import ProviderConfig
 from rehearsal.sdk import ResourceType
 from rehearsal.values import UNKNOWN, Properties, contains_unknown
@@ -28,15 +29,13 @@ class Resource:
         type: its type token.
         known: what the SDK says of the type; ``None`` for a type that no SDK lists.
         facts: what else is known of it.
-        provider: the URN of the configured provider, as the call gave it.
-        config: that provider's configuration.
+        config: its provider's configuration.
     """
 
     urn: str
     type: str
     known: ResourceType | None
     facts: Facts
-    provider: str
     config: ProviderConfig
 
     def name(self, inputs: Mapping[str, Any]) -> str:
@@ -51,9 +50,11 @@ class Resource:
         """What the world knows the object by."""
         if may_share_ids(self.type):
             return shared_id(id_, self.urn, generation)
+        if self.type.startswith("kubernetes:"):
+            return placed_id(id_, self.config.cluster)
         region = inputs.get("region") if self.type.startswith("aws:") else None
         if isinstance(region, str) and region != self.config.region:
-            return regional_id(id_, region)
+            return placed_id(id_, region)
         return id_
 
     def object(
@@ -97,9 +98,13 @@ class Resource:
             untouched = name not in old_inputs and before.get(name) == after.get(name)
             if untouched and news.get(name) is None:
                 outputs[name] = value
-        for name, condition in self.facts.counts.items():
-            if name in old_outputs and (not condition or news.get(condition) is True):
-                outputs[name] = old_outputs[name] + 1 if generation else UNKNOWN
+        for path, condition in self.facts.counts.items():
+            count = get_path(old_outputs, path)
+            if count is ABSENT or (condition and news.get(condition) is not True):
+                continue
+            # The preview of one inside an output says it, or nothing of that output would be known.
+            known = generation or "." in path
+            outputs = set_path(outputs, path, type(count)(int(count) + 1) if known else UNKNOWN)
         return {name: value for name, value in outputs.items() if value is not None}
 
     def refuse_unknown(self, inputs: Mapping[str, Any]) -> None:

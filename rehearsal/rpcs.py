@@ -102,8 +102,8 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         urn = request.urn or str(context.peer())
-        self._provider.configure(urn, from_struct(request.args))
-        self._configured[str(context.peer())] = urn
+        reference = self._provider.configure(urn, from_struct(request.args), id=request.id)
+        self._configured[str(context.peer())] = reference
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -132,6 +132,7 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
             old_outputs=from_struct(request.olds),
             news=from_struct(request.news),
             ignore_changes=request.ignoreChanges,
+            provider=self._owner(context),
         )
         if result.replaces:
             # The engine may delete the object first, and no preview of it says whether it would.
@@ -156,13 +157,14 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=result.id, properties=to_struct(result.outputs))
 
     @_guarded
-    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         result = self._provider.read(
             request.urn,
             _type(request),
             request.id,
             inputs=from_struct(request.inputs),
             outputs=from_struct(request.properties),
+            provider=self._owner(context),
         )
         if not result.id:
             # An answer with properties, even empty ones, would pass for an object that exists.
@@ -186,13 +188,14 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     @_guarded
-    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         self._provider.delete(
             request.urn,
             _type(request),
             request.id,
             inputs=from_struct(request.old_inputs),
             outputs=from_struct(request.properties),
+            provider=self._owner(context),
         )
         return empty_pb2.Empty()
 

@@ -76,7 +76,7 @@ class Steps:
             olds,
             news,
             random_seed=self._seed(new.urn, replacing),
-            provider=new.provider_urn,
+            provider=new.provider,
         )
         if checked.failures:
             raise ProviderError(complaints(new, checked.failures))
@@ -104,7 +104,7 @@ class Steps:
                     new.type,
                     new.inputs,
                     preview=self._operation.preview,
-                    provider=new.provider_urn,
+                    provider=new.provider,
                 )
             new.id = result.id
             new.outputs = with_secrets(result.outputs, new.additional_secret_outputs)
@@ -136,7 +136,7 @@ class Steps:
                     old_outputs=old.outputs,
                     news=new.inputs,
                     preview=self._operation.preview,
-                    provider=new.provider_urn,
+                    provider=new.provider,
                 )
             new.outputs = with_secrets(outputs, new.additional_secret_outputs)
             new.modified = now()
@@ -153,16 +153,18 @@ class Steps:
         self._checkpoint.end(gone=old, new=new, save=False)
 
     def take_over(
-        self, attached: Attached, old: ResourceState | None, new: ResourceState
+        self, attached: Attached, old: ResourceState | None, new: ResourceState, id_: str
     ) -> ResourceState:
-        """Import the object that ``new`` names by its id; ``old`` then waits to be deleted."""
+        """Import the object with an id as ``new``; ``old`` then waits to be deleted."""
         imported = replace(new)
 
         def act() -> None:
-            found = attached.provider.read(new.urn, new.type, new.import_id, inputs={}, outputs={})
+            found = attached.provider.read(
+                new.urn, new.type, id_, inputs={}, outputs={}, provider=new.provider
+            )
             if not found.id:
                 raise ProviderError(
-                    f"resource '{new.import_id}' does not exist: {new.type} {new.name!r} cannot "
+                    f"resource '{id_}' does not exist: {new.type} {new.name!r} cannot "
                     "be imported; check the id, or remove `import_` to create it"
                 )
             imported.id, imported.inputs = found.id, found.inputs
@@ -195,7 +197,12 @@ class Steps:
             if not attached.configured:
                 return
             found = attached.provider.read(
-                new.urn, new.type, new.id, inputs=new.inputs, outputs=new.inputs
+                new.urn,
+                new.type,
+                new.id,
+                inputs=new.inputs,
+                outputs=new.inputs,
+                provider=new.provider,
             )
         if not found.id:
             raise ProviderError(f"resource '{new.id}' does not exist: {new.type} {new.name!r}")
@@ -231,7 +238,12 @@ class Steps:
         def act() -> None:
             with self._slots:
                 self._registry.of(state.provider).provider.delete(
-                    state.urn, state.type, state.id, inputs=state.inputs, outputs=state.outputs
+                    state.urn,
+                    state.type,
+                    state.id,
+                    inputs=state.inputs,
+                    outputs=state.outputs,
+                    provider=state.provider,
                 )
 
         operation = None
@@ -251,7 +263,7 @@ class Steps:
                 state.type,
                 state.id,
                 outputs=state.outputs,
-                provider=state.provider_urn,
+                provider=state.provider,
             )
 
     def forget(self, state: ResourceState, op: Op | None = None) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from rehearsal.errors import ProviderError, RehearsalError, StateError
 from rehearsal.faults import Abandoned, Fault, Faults
 from rehearsal.lock import blocked
-from rehearsal.object_ids import plain_id
+from rehearsal.object_ids import placed_id, plain_id
 from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret
 
 _SCHEMA: Final = """
@@ -47,7 +47,16 @@ _OUTSIDE: Final = {
 _PRIMARY: Final = 0xFF
 
 
-__all__ = ["Abandoned", "Cipher", "Fault", "Faults", "World", "WorldObject", "already_exists"]
+__all__ = [
+    "Abandoned",
+    "Cipher",
+    "Contents",
+    "Fault",
+    "Faults",
+    "World",
+    "WorldObject",
+    "already_exists",
+]
 
 
 class Cipher(Protocol):
@@ -78,6 +87,14 @@ class WorldObject:
     outputs: Mapping[str, Any]
     generation: int = 1
     physical_name: str = ""
+
+
+class Contents(NamedTuple):
+    """What is inside an object: everything whose type and id begin so, in one place (or none)."""
+
+    type: str
+    id: str
+    place: str
 
 
 class World:
@@ -136,6 +153,14 @@ class World:
         """Everything that exists, sorted by type and id."""
         with self._using():
             rows = self._database.execute(f"{_SELECT} ORDER BY type, id").fetchall()
+        return [self._object(row) for row in rows]
+
+    def of_type(self, type: str) -> list[WorldObject]:  # noqa: A002
+        """Every object of a type, sorted by id."""
+        with self._using():
+            rows = self._database.execute(
+                f"{_SELECT} WHERE type = ? ORDER BY id", (type,)
+            ).fetchall()
         return [self._object(row) for row in rows]
 
     def get(self, type: str, id: str) -> WorldObject | None:  # noqa: A002
@@ -203,8 +228,19 @@ class World:
                 raise already_exists(thing.type, name, thing.urn, holder) from error
         self.faults.strike(operation, "after")
 
-    def remove(self, type: str, id: str) -> None:  # noqa: A002
+    def remove(
+        self,
+        type: str,  # noqa: A002
+        id: str,  # noqa: A002
+        *,
+        contents: Contents | None = None,
+    ) -> None:
         """Delete the object; one that is gone already is no error.
+
+        Args:
+            type: the object's type.
+            id: its id.
+            contents: what is inside it and goes with it.
 
         Raises:
             ProviderError: a fault struck.
@@ -213,7 +249,14 @@ class World:
         """
         operation = self._begin()
         with self._using():
+            self._database.execute("BEGIN")
             self._database.execute("DELETE FROM objects WHERE type = ? AND id = ?", (type, id))
+            if contents is not None:
+                self._database.execute(
+                    _DELETE_CONTENTS,
+                    (contents.type, contents.id, placed_id("", contents.place)),
+                )
+            self._database.execute("COMMIT")
         self.faults.strike(operation, "after")
 
     def close(self) -> None:
@@ -293,6 +336,12 @@ _INSERT: Final = "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)"
 _OR_UPDATE: Final = (
     " ON CONFLICT (type, id) DO UPDATE SET urn = excluded.urn, "
     "name_digest = excluded.name_digest, payload = excluded.payload"
+)
+
+# The end of an id says the place, or there is none.
+_DELETE_CONTENTS: Final = (
+    "DELETE FROM objects WHERE instr(type, ?) = 1 AND instr(id, ?) = 1 "
+    "AND substr(id, instr(id || char(10), char(10))) = ?"
 )
 
 

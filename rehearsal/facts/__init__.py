@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from rehearsal.facts import kubernetes
 from rehearsal.facts.aws import AWS
 from rehearsal.facts.aws_compute import COMPUTE
 from rehearsal.facts.aws_data import DATA as AWS_DATA
@@ -28,6 +27,7 @@ from rehearsal.facts.gcp_forms import COMMON
 from rehearsal.facts.gcp_identity import IDENTITIES
 from rehearsal.facts.gcp_network import NETWORKS
 from rehearsal.facts.generated import DRAWN, GENERATED
+from rehearsal.facts.kubernetes import kubernetes_facts
 from rehearsal.sdk import ResourceType
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "accepts_anything",
     "coerces",
     "facts_of",
-    "immutable_content",
     "longest_name",
     "may_share_ids",
 ]
@@ -90,16 +89,15 @@ def facts_of(token: str, known: ResourceType | None) -> Facts:
     if listed is not None:
         facts = listed
     elif package == "kubernetes":
-        facts = _kubernetes(token)
+        facts = kubernetes_facts(token)
     elif package == "pulumi":
-        facts = Facts(
-            id="{uuid}", name="", unique=False, replaces=_PROVIDER_REPLACES.get(token, ())
-        )
+        facts = Facts(id="{uuid}", name="", unique=False)
     else:
         facts = _guess(token, package, known)
     if known is None:
         return facts
-    documented = tuple(sorted(known.documented_replaces))
+    # What Kubernetes documents as fixed is fixed, or says so of something else.
+    documented = () if facts.echoes else tuple(sorted(known.documented_replaces))
     name = facts.name if facts.name in known.inputs else ""
     given = {**DEFAULTS.get(token, {}), **facts.defaults}
     defaults = {wire: value for wire, value in given.items() if wire in known.inputs}
@@ -111,9 +109,6 @@ def facts_of(token: str, known: ResourceType | None) -> Facts:
         defaults=defaults,
         outputs=outputs,
     )
-
-
-_PROVIDER_REPLACES: Final = {"pulumi:providers:kubernetes": ("cluster", "context", "kubeconfig")}
 
 
 def _guess(token: str, package: str, known: ResourceType | None) -> Facts:
@@ -140,17 +135,3 @@ def _guess(token: str, package: str, known: ResourceType | None) -> Facts:
         }
         return Facts(id=identity, outputs=outputs, replaces=replaces, name_limit=63, unique=False)
     return Facts(id="{hex20}", replaces=replaces, unique=False)
-
-
-def _kubernetes(token: str) -> Facts:
-    kind = token.rpartition(":")[2]
-    replaces = ("metadata.name", "metadata.namespace", *kubernetes.REPLACES.get(kind, ()))
-    return Facts(id=kubernetes.object_id, replaces=replaces, name="")
-
-
-def immutable_content(token: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """What else replaces an object that was declared immutable."""
-    package, kind = token.split(":", maxsplit=1)[0], token.rpartition(":")[2]
-    if package == "kubernetes" and kind in kubernetes.CONTENT and inputs.get("immutable") is True:
-        return ("binaryData", "data", "immutable", "stringData")
-    return ()

@@ -56,7 +56,11 @@ class Facts:
         single: whether old and new cannot exist side by side, whatever their names.
         defaults: inputs that the provider fills in when left out.
         counts: numbers that grow by one with every change in place, each with the input that has to
-            be true for it, or none.
+            be true for it, or none; a path where they are inside an output.
+        fixed: properties that do not make a new object and cannot change in place either.
+        echoes: whether the provider answers with the object as it was given: it adds what
+            ``outputs`` lists and what no input sets, and a preview shows nothing of it inside an
+            input.
     """
 
     id: str | Callable[[Making], str] = ""
@@ -71,3 +75,5 @@ class Facts:
     single: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
+    echoes: bool = False

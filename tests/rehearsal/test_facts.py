@@ -179,8 +179,8 @@ def test_tls_keys_are_real_secret_and_belong_together() -> None:
         (
             "kubernetes:core/v1:ConfigMap",
             "web",
-            {"metadata": {"name": "web", "namespace": "shop"}},
-            "shop/web",
+            {"metadata": {"name": "web", "namespace": "kube-system"}},
+            "kube-system/web",
         ),
     ],
 )
