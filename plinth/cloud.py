@@ -23,6 +23,10 @@ from rehearsal.events import Kind, Listener, Summary
 from rehearsal.lock import blocked
 from rehearsal.values import Secret
 
+KUBERNETES_PACK: Final = "kubernetes"
+RUNNING_KUBERNETES: Final = frozenset({"aws", "gcp"})
+"""Kinds of ground whose stacks may have a cluster of their own."""
+
 STACK_PACK: Final = "stack"
 
 OnEvent = Callable[[EngineEvent], None]
@@ -148,7 +152,10 @@ class CloudRunner:
 
     def _own_packs(self) -> list[str]:
         root = self.target.directory / "policies"
-        packs = [root / self.target.ground, root / STACK_PACK]
+        names = [self.target.ground, STACK_PACK]
+        if self.target.ground in RUNNING_KUBERNETES:
+            names.insert(1, KUBERNETES_PACK)
+        packs = [root / name for name in names]
         return [str(pack) for pack in packs if (pack / "PulumiPolicy.yaml").is_file()]
 
 

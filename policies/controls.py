@@ -2,7 +2,8 @@
 
 A mapping without a version is wrong within a year, so an item belongs to one version of its
 framework. FSBP ids are the ids of AWS Security Hub, which carry no version. CIS and FSBP ids are
-exact; the broad frameworks are mapped by theme (``themes.py``).
+exact; the broad frameworks are mapped by theme (``themes.py``). The items of the Pod Security
+Standards are their levels; those of the NSA's guidance are the ids kubescape gave them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ class Framework(StrEnum):
     CIS_GCP_5 = "CIS Google Cloud Platform Foundation v5.0.0"
     CIS_GCP_4 = "CIS Google Cloud Platform Foundation v4.0.0"
     CIS_GKE = "CIS Google Kubernetes Engine v1.9.0"
+    CIS_KUBERNETES = "CIS Kubernetes v1.12.0"
     CIS_DOCKER = "CIS Docker v1.6.0"
+    PSS = "Kubernetes Pod Security Standards v1.37"
+    NSA = "NSA Kubernetes Hardening Guide (kubescape ids)"
     FSBP = "AWS Foundational Security Best Practices (Security Hub ids)"
     NIST = "NIST SP 800-53 r5"
     PCI = "PCI DSS 4.0"
@@ -75,6 +79,21 @@ def cis_eks(*items: str) -> tuple[Control, ...]:
 def cis_gke(*items: str) -> tuple[Control, ...]:
     """Items of CIS Google Kubernetes Engine."""
     return _items(Framework.CIS_GKE, items)
+
+
+def cis_kubernetes(*items: str) -> tuple[Control, ...]:
+    """Items of CIS Kubernetes."""
+    return _items(Framework.CIS_KUBERNETES, items)
+
+
+def pss(*levels: str) -> tuple[Control, ...]:
+    """Levels of the Pod Security Standards."""
+    return _items(Framework.PSS, levels)
+
+
+def nsa(*items: str) -> tuple[Control, ...]:
+    """Items of the NSA's hardening guide."""
+    return _items(Framework.NSA, items)
 
 
 def fsbp(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:

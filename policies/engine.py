@@ -21,7 +21,7 @@ from policies.catalogue import rules_of
 from policies.judge import Finding, Judge
 from policies.rule import MANDATORY_IN, Rule, Severity, Verdict
 from policies.settings import holds_numbers, kind
-from policies.subject import Resource
+from policies.subject import Memory, Resource, is_of_kubernetes
 
 _SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
     Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
@@ -40,8 +40,9 @@ def policies_of(pack: str) -> list[pp.Policy]:
     """The Pulumi policies of ``pack``, in report order, the stack policy last."""
     rules = rules_of(pack)
     across = [rule for rule in rules if rule.stack_checks]
-    single: list[pp.Policy] = [_resource_policy(rule) for rule in rules if rule.checks]
-    return [*single, _stack_policy(pack, across)] if across else single
+    memory = Memory()
+    single: list[pp.Policy] = [_resource_policy(rule, memory) for rule in rules if rule.checks]
+    return [*single, _stack_policy(pack, across, memory)] if across else single
 
 
 def plain(value: Any) -> Any:
@@ -63,11 +64,12 @@ def _read(container: Any, key: str | int) -> Any:
         return unknown.unknown_type_sentinel
 
 
-def _resource_policy(rule: Rule) -> pp.ResourceValidationPolicy:
+def _resource_policy(rule: Rule, memory: Memory) -> pp.ResourceValidationPolicy:
     by_default = Judge([rule])
     types = frozenset(check.type for check in rule.checks)
 
     def validate(args: pp.ResourceValidationArgs, report: pp.ReportViolation) -> None:
+        _remember(args, memory)
         if args.resource_type not in types:
             args.not_applicable(f"{rule.id} does not judge {args.resource_type}")
         resource = Resource(args.urn, args.resource_type, args.name, plain(args.props))
@@ -92,14 +94,23 @@ def _resource_policy(rule: Rule) -> pp.ResourceValidationPolicy:
     )
 
 
-def _stack_policy(pack: str, rules: Sequence[Rule]) -> pp.StackValidationPolicy:
-    judge = Judge(rules)
+def _remember(args: pp.ResourceValidationArgs, memory: Memory) -> None:
+    # Every policy is shown every resource; what the stack policy needs is decoded once.
+    if is_of_kubernetes(args.resource_type) and not memory.knows(args.urn):
+        memory.keep(Resource(args.urn, args.resource_type, args.name, plain(args.props)))
+
+
+def _stack_policy(pack: str, rules: Sequence[Rule], memory: Memory) -> pp.StackValidationPolicy:
+    judge = Judge(rules, memory=memory)
     types = frozenset(check.type for rule in rules for check in rule.stack_checks)
 
     def validate(args: pp.StackValidationArgs, report: pp.ReportViolation) -> None:
         if not any(resource.resource_type in types for resource in args.resources):
             args.not_applicable(f"the stack has nothing for the stack rules of {pack}")
-        for finding in judge.stack(map(_from_stack, args.resources)):
+        found = judge.stack(map(_from_stack, args.resources))
+        if not found:
+            args.not_applicable(f"the stack rules of {pack} judge none of it in this environment")
+        for finding in found:
             _report(report, finding, f"{finding.rule.id}: {finding.message}")
 
     return pp.StackValidationPolicy(

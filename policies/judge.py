@@ -13,7 +13,7 @@ from typing import Any, Final
 from policies.finding import Finding, decide, defect
 from policies.rule import Check, Demand, Rule, StackCheck, Verdict, level
 from policies.settings import Configuration, configure
-from policies.subject import Environment, Resource, Stack, Subject, environment_of
+from policies.subject import Environment, Memory, Resource, Stack, Subject, environment_of
 from policies.view import Truth
 
 __all__ = [
@@ -33,12 +33,20 @@ _YES: Final = Truth.YES
 class Judge:
     """Several rules, indexed by the resource types they judge. Safe to share between threads."""
 
-    def __init__(self, rules: Iterable[Rule], configuration: Configuration | None = None) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        configuration: Configuration | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         """A judge by ``rules``; ``configuration`` maps rule ids to values of their settings.
+
+        Judges of one stack that share a ``memory`` know what each of them saw.
 
         Raises:
             ValueError: a rule or setting is unknown, or a value is of the wrong type.
         """
+        self._memory = memory or Memory()
         rules = tuple(rules)
         configured = configure(rules, configuration or {})
         self._benches: dict[tuple[str, Environment], list[_Bench]] = {}
@@ -46,12 +54,14 @@ class Judge:
         for rule in rules:
             values = configured[rule.id]
             for place, checks in _by_place(rule).items():
-                bench = _Bench(rule, checks, values, _settled_in_stack(rule, place[0]))
+                reads = tuple(path for check in checks for path in check.reads)
+                bench = _Bench(rule, checks, reads, values, _settled_in_stack(rule, place[0]))
                 self._benches.setdefault(place, []).append(bench)
             self._stack_benches += (_StackBench(rule, check, values) for check in rule.stack_checks)
 
     def resource(self, resource: Resource) -> list[Finding]:
         """One finding for each rule that judges ``resource`` on its own; foreign rules give none."""
+        self._memory.keep(resource)
         environment = environment_of(resource.urn)
         return [
             finding
@@ -61,7 +71,7 @@ class Judge:
 
     def stack(self, resources: Iterable[Resource]) -> list[Finding]:
         """One finding for each resource and rule that needs the rest of the stack to judge it."""
-        stack = Stack(resources)
+        stack = Stack(map(self._memory.completed, resources))
         return [
             bench.judge(resource, environment, stack)
             for bench in self._stack_benches
@@ -93,6 +103,7 @@ class _Bench:
 
     rule: Rule
     checks: tuple[Check, ...]
+    reads: tuple[str, ...]
     configured: Mapping[str, Any]
     settled_in_stack: bool
 
@@ -111,8 +122,7 @@ class _Bench:
             return defect(self.rule, resource.urn, error)
         if not applicable:
             return None
-        reads = [path for check in self.checks for path in check.reads] if open_demands else ()
-        finding = decide(self.rule, resource.urn, environment, open_demands, reads)
+        finding = decide(self.rule, resource.urn, environment, open_demands, self.reads)
         if self.settled_in_stack and finding.verdict is Verdict.UNDECIDED:
             return None
         return finding

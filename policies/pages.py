@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from policies.catalogue import RULES
 from policies.controls import Control, Relation
-from policies.rule import EVERYWHERE, MANDATORY_IN, Check, Rule, StackCheck
+from policies.rule import EVERYWHERE, MANDATORY_IN, Check, Props, Rule, StackCheck
 from policies.settings import kind
 from policies.subject import Environment, Resource, type_of
 from policies.view import MARKERS
@@ -44,7 +44,7 @@ def page_of(rule: Rule) -> str:
         f"- **Source:** <{rule.source}>",
         "",
         "## What it demands",
-        *(line for check in rule.checks for line in _check(check)),
+        *(line for check, others in _grouped(rule.checks) for line in _check(check, others)),
         *(line for check in rule.stack_checks for line in _stack_check(check)),
         "",
         "A value that is not known yet leaves the rule undecided, unless a known one violates.",
@@ -95,7 +95,43 @@ def _enforced(rule: Rule) -> str:
     return ", ".join(parts)
 
 
-def _check(check: Check) -> Iterator[str]:
+def _grouped(checks: Iterable[Check]) -> list[tuple[Check, dict[str, str]]]:
+    """Each check, with the types that hold what it reads below a path, and that path."""
+    found: list[tuple[Check, dict[str, str]]] = []
+    for check in checks:
+        for first, others in found:
+            below = _path_between(first, check)
+            if below:
+                others[check.type] = below
+                break
+        else:
+            found.append((check, {}))
+    return found
+
+
+def _path_between(first: Check, second: Check) -> str:
+    """Where ``second`` holds all that ``first`` shows; empty if it shows anything else."""
+    if (first.demand, first.environments) != (second.demand, second.environments):
+        return ""
+    if not first.reads or not second.reads:
+        return ""
+    inner = second.reads[0].removesuffix(f".{first.reads[0]}")
+    shown = _shown(first)
+    same = all(_at(props, inner.split(".")) in shown for props in _shown(second))
+    return inner if same and inner != second.reads[0] else ""
+
+
+def _shown(check: Check) -> list[Props]:
+    return [*check.good.values(), *check.bad.values(), *check.undecided.values()]
+
+
+def _at(value: Any, path: Iterable[str]) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _check(check: Check, others: Mapping[str, str]) -> Iterator[str]:
     yield from _heading(check, check.reads)
     for title, examples in (
         ("Passes", check.good),
@@ -104,6 +140,9 @@ def _check(check: Check) -> Iterator[str]:
         ("Not judged", check.foreign),
     ):
         yield from _examples(title, {name: _json(props) for name, props in examples.items()})
+    if others:
+        yield from ("", "The same is demanded of what holds these properties below a path:", "")
+        yield from (f"- `{type_}`: `{path}`" for type_, path in others.items())
 
 
 def _stack_check(check: StackCheck) -> Iterator[str]:

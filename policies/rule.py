@@ -49,6 +49,8 @@ MANDATORY_IN: Final[Mapping[Severity, frozenset[Environment]]] = {
 }
 """The one table that makes an enforcement level of severity and environment."""
 
+_PACK_OF: Final[Mapping[str, str]] = {"k8s": "kubernetes"}
+
 
 def level(severity: Severity, environment: Environment) -> Level:
     """How a violation of ``severity`` is enforced in ``environment``."""
@@ -142,7 +144,7 @@ class Rule:
     """One requirement. Its id is in ``ids.txt`` and is never used for another one.
 
     Attributes:
-        id: Begins with the name of the pack: ``aws-rds-not-public``.
+        id: Begins with the name of the pack, ``k8s`` for Kubernetes: ``aws-rds-not-public``.
         title: The requirement as a sentence without full stop.
         reason: What goes wrong without it.
         severity: How bad a violation is.
@@ -172,7 +174,8 @@ class Rule:
     @property
     def pack(self) -> str:
         """The name of the pack that holds the rule."""
-        return self.id.partition("-")[0]
+        prefix = self.id.partition("-")[0]
+        return _PACK_OF.get(prefix, prefix)
 
     @property
     def page(self) -> str:

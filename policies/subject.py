@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from policies.view import Truth, View, truth
+from policies.view import UNKNOWN_STRING, Truth, View, truth
 
 Environment = Literal["dev", "staging", "prod"]
 
@@ -41,6 +41,55 @@ class Resource:
     name: str
     props: Mapping[str, Any] = field(repr=False)  # secrets are in clear
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class _Unseen(dict[str, Any]):
+    """Properties that are all unknown."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The marker of an unknown value, whatever is asked for."""
+        del key, default
+        return UNKNOWN_STRING
+
+
+UNSEEN: Final[Mapping[str, Any]] = _Unseen()
+"""Properties of which nothing is known."""
+
+
+class Memory:
+    """What objects of Kubernetes looked like on their own, for when the whole stack is judged.
+
+    A preview shows an object in a cluster that is not there yet twice: with its inputs when it is
+    registered, and without any property once the stack is judged as a whole, because its provider
+    is not configured. Its inputs are then what it is judged by.
+
+    Source: ``Create`` in sdk/go/common/resource/plugin/provider_plugin.go of pulumi/pulumi 3.260.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is remembered."""
+        self._inputs: dict[str, Mapping[str, Any]] = {}
+
+    def knows(self, urn: str) -> bool:
+        """Whether the resource was seen."""
+        return urn in self._inputs
+
+    def keep(self, resource: Resource) -> None:
+        """Remember ``resource`` as it is registered."""
+        if is_of_kubernetes(resource.type):
+            self._inputs[resource.urn] = resource.props
+
+    def completed(self, resource: Resource) -> Resource:
+        """``resource`` of a whole stack, with what is remembered of it where it shows nothing."""
+        # No object of Kubernetes is without a kind.
+        if resource.props or not is_of_kubernetes(resource.type):
+            return resource
+        return replace(resource, props=self._inputs.get(resource.urn, UNSEEN))
+
+
+def is_of_kubernetes(type_: str) -> bool:
+    """Whether resources of the type are objects in a cluster."""
+    return type_.startswith("kubernetes:")
 
 
 class Subject(View):

@@ -20,6 +20,7 @@ class Theme(StrEnum):
     RESILIENCE = "backup, availability, protection from deletion"
     SECRETS = "keys and secrets"
     SUPPLY = "supply chain and patching"
+    GOVERNANCE = "governance and cost"
 
 
 # An id that ends with "~" is inferred: no source maps the theme to it.
@@ -85,6 +86,11 @@ _ITEMS: Final[Mapping[Theme, Mapping[Framework, tuple[str, ...]]]] = {
         Framework.PCI: ("6.3.3", "11.3.1"),
         Framework.SOC2: ("CC7.1~",),
         Framework.ISO: ("A.8.8~",),
+    },
+    Theme.GOVERNANCE: {
+        Framework.NIST: ("CM-8~",),
+        Framework.SOC2: ("CC1.3~",),
+        Framework.ISO: ("A.5.9~",),
     },
 }
 

@@ -120,8 +120,10 @@ class View:
 
     __slots__ = ("_key", "_parent", "raw")
 
-    def __init__(self, raw: Any, parent: View | None = None, key: str | int = "") -> None:
-        """A view of ``raw``, found under ``key`` of ``parent``."""
+    def __init__(
+        self, raw: Any, parent: View | None = None, key: tuple[str, ...] | int = ()
+    ) -> None:
+        """A view of ``raw``, found below ``parent``: an element of it, or along several keys."""
         if raw is None:
             raw = ABSENT
         elif isinstance(raw, str) and raw in _UNREADABLE:
@@ -132,15 +134,18 @@ class View:
 
     def at(self, *keys: str, absent: Any = ABSENT) -> View:
         """The property ``keys`` below this one, read as ``absent`` where it is left out."""
-        view = self
+        if not keys:
+            return self
+        raw = self.raw
         for key in keys:
-            raw = view.raw
             # A plain dict is recognised first, at a tenth of the price of the abstract type.
-            if isinstance(raw, dict | Mapping):
+            if type(raw) is dict:
                 raw = raw.get(key)
-            elif raw is not ABSENT:
-                raw = UNKNOWN
-            view = View(raw, view, key)
+            elif raw is ABSENT or raw is None:
+                break
+            else:
+                raw = raw.get(key) if isinstance(raw, Mapping) else UNKNOWN
+        view = View(raw, self, keys)
         if view.raw is ABSENT and absent is not ABSENT:
             view.raw = absent
         return view
@@ -160,12 +165,12 @@ class View:
     @property
     def path(self) -> str:
         """Where the property lies, such as ``ingress[0].cidrBlocks``; empty for the resource."""
-        if self._parent is None:
-            return ""
-        above = self._parent.path
-        if isinstance(self._key, int):
-            return f"{above}[{self._key}]"
-        return f"{above}.{self._key}" if above else self._key
+        path, view = "", self
+        while view._parent is not None:
+            key = view._key
+            path = f"[{key}]{path}" if isinstance(key, int) else f".{'.'.join(key)}{path}"
+            view = view._parent
+        return path.removeprefix(".")
 
     @property
     def root(self) -> View:
@@ -188,7 +193,10 @@ class View:
     def is_given(self) -> Truth:
         """Whether the property was given, known or not; unknown if what holds it cannot be read."""
         if self.raw is UNKNOWN and self._parent is not None:
-            return truth(isinstance(self._parent.raw, Mapping | list)) | _MAYBE
+            holder = self._parent
+            if isinstance(self._key, tuple):
+                holder = holder.at(*self._key[:-1])
+            return truth(isinstance(holder.raw, Mapping | list)) | _MAYBE
         return truth(self.raw is not ABSENT)
 
     def is_true(self) -> Truth:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from typing import Any, Final
 
 from policies.controls import cis_docker
 from policies.rule import Check, Demand, Rule, Severity
+from policies.sockets import reaches_socket
 from policies.subject import Subject
 from policies.themes import Theme
 from policies.view import UNKNOWN_ARRAY, UNKNOWN_BOOLEAN, UNKNOWN_STRING, View, some
 
 _CONTAINER: Final = "docker:index/container:Container"
 _SERVICE: Final = "docker:index/service:Service"
-
-_SOCKETS: Final = frozenset(
-    {"docker.sock", "containerd.sock", "crio.sock", "podman.sock", "dockershim.sock"}
-    | {"docker_engine"}  # the named pipe of Windows
-)
-_ABOVE_SOCKETS: Final = frozenset(
-    {"/", "/run", "/run/containerd", "/run/crio", "/run/podman", "/var", "/var/run"}
-    | {"/var/run/containerd", "/var/run/crio", "/var/run/podman"}
-)
 
 # What the daemon reads as true; an option without a value is on.
 _ON: Final = frozenset({"", "1", "t", "T", "true", "True", "TRUE"})
@@ -46,17 +37,8 @@ def _closed(mounts: View, key: str) -> Iterator[Demand]:
     for mount in mounts.elements():
         path = mount.at(key)
         yield Demand(
-            ~path.matches(_reaches_socket), path, "hands the container the runtime's socket"
+            ~path.matches(reaches_socket), path, "hands the container the runtime's socket"
         )
-
-
-def _reaches_socket(path: str) -> bool:
-    # A source that is not a path is the name of a volume. Windows pipes have backslashes.
-    if not path.startswith(("/", "\\")):
-        return False
-    # Linux reads two leading slashes as one, normpath keeps them.
-    plain = posixpath.normpath("/" + path.replace("\\", "/").lstrip("/"))
-    return plain in _ABOVE_SOCKETS or posixpath.basename(plain) in _SOCKETS
 
 
 def _confined(container: Subject) -> Iterator[Demand]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from policies.controls import Relation, cis_docker
 from policies.examples import example
-from policies.rule import Check, Demand, Rule, Setting, Severity, StackCheck
+from policies.images import REGISTRIES, comes_from, is_pinned, names_version
+from policies.rule import Check, Demand, Rule, Severity, StackCheck
 from policies.subject import Stack, Subject
 from policies.themes import Theme
 from policies.view import UNKNOWN_STRING, Truth, View, truth
@@ -18,47 +16,6 @@ from policies.view import UNKNOWN_STRING, Truth, View, truth
 _CONTAINER: Final = "docker:index/container:Container"
 _REMOTE_IMAGE: Final = "docker:index/remoteImage:RemoteImage"
 _SERVICE: Final = "docker:index/service:Service"
-
-_DEFAULT_REGISTRY: Final = "docker.io"
-_IMAGE_ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Image:
-    """A reference to an image; ``registry`` is empty for an image id, which no registry serves."""
-
-    registry: str
-    tag: str
-    pinned: bool
-
-
-@lru_cache(maxsize=4096)
-def _parse(reference: str) -> _Image:
-    """The parts of a reference as Docker reads them: ``[registry/]path[:tag][@digest]``."""
-    if _IMAGE_ID.fullmatch(reference):
-        return _Image("", "", pinned=True)
-    named, _, digest = reference.partition("@")
-    first, slash, _ = named.partition("/")
-    names_registry = slash and ("." in first or ":" in first or first == "localhost")
-    tag = named.rpartition("/")[2].partition(":")[2]
-    return _Image(
-        (first if names_registry else _DEFAULT_REGISTRY).lower(),
-        tag,
-        pinned=_DIGEST.fullmatch(digest) is not None,
-    )
-
-
-def _allowed(registry: str, allowed: tuple[str, ...]) -> bool:
-    """Whether ``registry`` is in ``allowed``, with any port where the entry names none.
-
-    An entry ``*.example.com`` allows every host below the domain.
-    """
-    host = registry.partition(":")[0]
-    return any(
-        entry in (registry, host) or (entry.startswith("*.") and host.endswith(entry[1:]))
-        for entry in allowed
-    )
 
 
 def _image_of(type_: str, subject: View) -> View:
@@ -73,28 +30,17 @@ def _image_of(type_: str, subject: View) -> View:
 
 def _fixed(image: View, registries: tuple[str, ...]) -> Iterator[Demand]:
     yield Demand(
-        image.matches(_names_version), image, "names no version: its tag is missing or is latest"
+        image.matches(names_version), image, "names no version: its tag is missing or is latest"
     )
     yield Demand(
-        image.matches(lambda text: _comes_from(text, registries)),
+        image.matches(lambda text: comes_from(text, registries)),
         image,
         "comes from a registry that is not allowed",
     )
 
 
-def _names_version(reference: str) -> bool:
-    image = _parse(reference)
-    return image.pinned or image.tag not in ("", "latest")
-
-
-def _comes_from(reference: str, registries: tuple[str, ...]) -> bool:
-    registry = _parse(reference).registry
-    return not registry or _allowed(registry, registries)
-
-
 def _pinned(image: View) -> Iterator[Demand]:
-    pinned = image.matches(lambda text: _parse(text).pinned)
-    yield Demand(pinned, image, "is not pinned by digest")
+    yield Demand(image.matches(is_pinned), image, "is not pinned by digest")
 
 
 def _judge_fixed(type_: str) -> Callable[[Subject], Iterator[Demand]]:
@@ -241,25 +187,7 @@ IMAGE_PINNED: Final = Rule(
     controls=cis_docker("5.28", relation=Relation.RELATED),
     fix="Name the image as registry/path:version@sha256:digest.",
     source="https://docs.docker.com/reference/cli/docker/image/pull/#pull-an-image-by-digest-immutable-identifier",
-    settings=(
-        Setting(
-            name="registries",
-            description=(
-                "Registries images may come from: a host, a host with port, or *.domain for every "
-                "host below it."
-            ),
-            default=(
-                "docker.io",
-                "ghcr.io",
-                "quay.io",
-                "gcr.io",
-                "registry.k8s.io",
-                "public.ecr.aws",
-                "localhost",
-                "127.0.0.1",
-            ),
-        ),
-    ),
+    settings=(REGISTRIES,),
     checks=(
         _fixed_check(_CONTAINER, _container),
         _fixed_check(_REMOTE_IMAGE, _remote_image),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ from tests.policies.support import CASES, STACK_CASES
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # the mark of a secret, itself public
 
-PACKS = ("aws", "docker", "gcp")
+PACKS = ("aws", "docker", "gcp", "kubernetes")
 ENVIRONMENTS = sorted(EVERYWHERE)
 each_pack = pytest.mark.parametrize("pack_name", PACKS)
 each_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -32,8 +33,8 @@ each_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 @pytest.fixture(scope="module")
 def packs() -> Iterator[dict[str, PolicyPack]]:
-    with running("aws") as aws, running("docker") as docker, running("gcp") as gcp:
-        yield {"aws": aws, "docker": docker, "gcp": gcp}
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(running(name)) for name in PACKS}
 
 
 def expected(pack_name: str, resource: Resource) -> Analysis:

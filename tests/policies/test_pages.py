@@ -7,6 +7,8 @@ from policies.pages import FOLDER, page_of, pages
 from policies.rules.aws_iam import NO_USER_GRANTS
 from policies.rules.aws_rds_operation import BACKUP_RETENTION
 from policies.rules.aws_security_group import NO_PUBLIC_ADMIN
+from policies.rules.kubernetes_container import PRIVILEGED
+from policies.rules.kubernetes_image import IMAGE_PINNED
 from policies.view import MARKERS
 
 
@@ -38,6 +40,19 @@ def test_a_page_shows_settings_controls_and_examples_but_no_marker() -> None:
 
 def test_a_page_shows_a_setting_that_is_a_number() -> None:
     assert "Must be a whole number. | `7` |" in page_of(BACKUP_RETENTION)
+
+
+def test_a_page_shows_once_what_is_demanded_of_pods_wherever_they_are() -> None:
+    page = page_of(PRIVILEGED)
+
+    assert page.count("### ") == 1
+    assert "- `kubernetes:apps/v1:Deployment`: `spec.template`" in page
+    assert "- `kubernetes:batch/v1:CronJob`: `spec.jobTemplate.spec.template`" in page
+
+
+def test_a_page_shows_each_demand_of_a_rule_with_several() -> None:
+    assert page_of(IMAGE_PINNED).count("### ") == 2
+    assert page_of(NO_PUBLIC_ADMIN).count("### ") == len(NO_PUBLIC_ADMIN.checks)
 
 
 def test_the_page_of_what_is_forbidden_altogether_lists_nothing_that_passes() -> None:

@@ -7,8 +7,16 @@ import pytest
 from components.environment import Environment as StackEnvironment
 from policies.examples import example
 from policies.rule import EVERYWHERE
-from policies.subject import Environment, Resource, Stack, environment_of, names, type_of
-from policies.view import UNKNOWN_STRING, Truth
+from policies.subject import (
+    Environment,
+    Memory,
+    Resource,
+    Stack,
+    environment_of,
+    names,
+    type_of,
+)
+from policies.view import UNKNOWN_STRING, Truth, View
 
 VPC, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 
@@ -88,3 +96,38 @@ def test_properties_are_not_shown_in_a_representation() -> None:
     resource = example(VPC, "core", {"password": "hunter2"})
 
     assert "hunter2" not in repr(resource)
+
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+def deployment(props: dict[str, Any]) -> Resource:
+    return Resource(f"urn:pulumi:prod::plinth::{DEPLOYMENT}::web", DEPLOYMENT, "web", props)
+
+
+def test_an_object_of_a_cluster_that_is_not_there_yet_is_unknown_and_not_empty() -> None:
+    completed = Memory().completed(deployment({}))
+
+    assert not View(completed.props).at("spec", "replicas", absent=1).is_known
+
+
+def test_an_object_that_was_seen_when_it_was_registered_is_remembered() -> None:
+    memory = Memory()
+    memory.keep(deployment({"spec": {"replicas": 2}}))
+
+    assert View(memory.completed(deployment({})).props).at("spec", "replicas").raw == 2
+
+
+def test_what_a_stack_shows_is_preferred_to_what_is_remembered() -> None:
+    memory = Memory()
+    memory.keep(deployment({"spec": {"replicas": 2}}))
+    shown = deployment({"spec": {"replicas": 3}})
+
+    assert memory.completed(shown) == shown
+
+
+def test_a_resource_of_a_cloud_without_properties_is_empty() -> None:
+    urn = "urn:pulumi:prod::plinth::aws:ec2/vpc:Vpc::core"
+    vpc = Resource(urn, "aws:ec2/vpc:Vpc", "core", {})
+
+    assert Memory().completed(vpc) == vpc
