@@ -115,3 +115,122 @@ VALKEY: Final[Mapping[int, Image]] = {
     ),
 }
 """Valkey by major version."""
+
+
+def _monitoring(name: str, tag: str, digest: str, user: int, source: str) -> Image:
+    registry, _, repository = name.partition("/")
+    return Image(
+        registry=registry,
+        repository=repository,
+        tag=tag,
+        digest=f"sha256:{digest}",
+        uid=user,
+        gid=user,
+        source=f"https://github.com/{source}",
+        checked=date(2026, 11, 21),
+    )
+
+
+NOBODY: Final = 65_534
+"""The user and group ``nobody`` of the images of the Prometheus family."""
+
+PROMETHEUS: Final = _monitoring(
+    "quay.io/prometheus/prometheus",
+    "v3.14.0",
+    "5ce7540c3c00ef4ab0c9d2c995c6a5b9c421f44b4a115d97a2c7af3b1c21cbb0",
+    NOBODY,
+    "farhadesmaeili/YolPol/blob/8c86043a923ebe177d3502b8a07f65a7f7efe121/deploy/operations/yolpol-deploy-policy.py",
+)
+"""The Prometheus server, with promtool."""
+
+ALERTMANAGER: Final = _monitoring(
+    "quay.io/prometheus/alertmanager",
+    "v0.34.0",
+    "690c7b525f4367aa91f73e2f91c632206d32e97c6384bdbf2fb7a861b420340d",
+    NOBODY,
+    "Stuhlmuller/homelab/blob/c56ac31df32940b655816afed0f9a3541e1a2e73/docs/knowledge-base/operations/monitoring-upgrade-candidates.md",
+)
+"""The Prometheus Alertmanager, with amtool."""
+
+GRAFANA: Final = _monitoring(
+    "docker.io/grafana/grafana",
+    "13.1.3",
+    "ab5cb380e3ff3172d6c8bd2e7cfd31cce977d2881b260e1f5bc089bf0b759b43",
+    # The image's own group is root, which no process here runs as.
+    472,
+    "loremipsum000/LLM-machines-console/blob/b81ddc25584c2e7cc8d46cc4998a0ff3e35657b1/scripts/inference-core/f0-n2-grafana-native-access.test.mjs",
+)
+"""Grafana, the open-source edition."""
+
+KUBE_STATE_METRICS: Final = _monitoring(
+    "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+    "v2.20.0",
+    "42cfe3723a5f058171c627537fb57a3ea0f26e4380fa18555a95cb1a1b4cfc5b",
+    NOBODY,
+    "Stuhlmuller/homelab/blob/c56ac31df32940b655816afed0f9a3541e1a2e73/docs/knowledge-base/operations/monitoring-upgrade-candidates.md",
+)
+"""Metrics of the objects of a Kubernetes cluster."""
+
+NODE_EXPORTER: Final = _monitoring(
+    "quay.io/prometheus/node-exporter",
+    "v1.12.1",
+    "1b4e4438faca4dd7e001dd445d161a4a2091b0fededa84093b3a8dfeae1f1be0",
+    NOBODY,
+    "kkonstantin08/trafficops/blob/e24aa05c9618d9bb462515371088b816b566eb1b/docs/evidence/amd64-implementation-2026-10-01.md",
+)
+"""Metrics of a host."""
+
+BLACKBOX_EXPORTER: Final = _monitoring(
+    "quay.io/prometheus/blackbox-exporter",
+    "v0.28.0",
+    "e753ff9f3fc458d02cca5eddab5a77e1c175eee484a8925ac7d524f04366c2fc",
+    NOBODY,
+    "farhadesmaeili/YolPol/blob/8c86043a923ebe177d3502b8a07f65a7f7efe121/deploy/operations/yolpol-deploy-policy.py",
+)
+"""Probes of endpoints from outside."""
+
+POSTGRES_EXPORTER: Final = _monitoring(
+    "quay.io/prometheuscommunity/postgres-exporter",
+    "v0.20.1",
+    "ac5ec343104fae0e2d84a27bb8d69b38430a11910c5382cad85d478d2bab713e",
+    NOBODY,
+    "farhadesmaeili/YolPol/blob/8c86043a923ebe177d3502b8a07f65a7f7efe121/deploy/operations/yolpol-deploy-policy.py",
+)
+"""Metrics of a PostgreSQL server."""
+
+REDIS_EXPORTER: Final = _monitoring(
+    "docker.io/oliver006/redis_exporter",
+    "v1.90.0",
+    "a129504e65b87c54f79bc92f1afc403475e8ff646a3d7512de469904ceddf986",
+    # The image's Dockerfile sets this user and group.
+    59_000,
+    "n8n-io/terraform-google-n8n/blob/34e49eda17d65c99ea2e9aed7b5c94298d18d7d3/variables_gcp.tf",
+)
+"""Metrics of a Valkey or Redis server."""
+
+LOKI: Final = _monitoring(
+    "docker.io/grafana/loki",
+    "3.7.6",
+    "efd47c67f9bac88ca29bcf8cb997d9ab29d1848bd0aff579282295542a745952",
+    10_001,
+    "MicroTodoSuite/microservice-app-gitops/blob/02e9a0263715e98a95e7d6eddce9267133f22c7f/infrastructure/loki/vendor/v3.7.6/README.md",
+)
+"""Grafana Loki, every target in one binary; the image has no shell."""
+
+COLLECTOR: Final = _monitoring(
+    "docker.io/otel/opentelemetry-collector-contrib",
+    "0.159.0",
+    "1f2c54a30e713fac6b3ae77a1ec84010c2007e29ced8ec666214fc2f6739c1cc",
+    10_001,
+    "Mortified2896/control-room/blob/8dbb1291a3d202f14a4b66c529f04a6bc3ebb002/docs/hatchet-orchestration-pilot.md",
+)
+"""The OpenTelemetry Collector with the contributed components; the image has no shell."""
+
+JAEGER: Final = _monitoring(
+    "docker.io/jaegertracing/jaeger",
+    "2.20.0",
+    "46a886260e04002d8f45e213fc39063fa11a50446048fdaa64786fc0840cb9f8",
+    10_001,
+    "MicroTodoSuite/microservice-app-gitops/blob/27a0ba189044ced0220cd4f76390e6c9fc7d42f0/infrastructure/jaeger/vendor/v2.20.0/README.md",
+)
+"""Jaeger, every role in one binary."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
 from typing import ClassVar, Final
 
 import pulumi
@@ -15,6 +16,7 @@ from components.cluster.aws_nodes import create_pools, refuse_small_pools
 from components.cluster.aws_roles import cluster_name, create_cluster_role, create_node_role
 from components.cluster.interface import Cluster, KubernetesRef
 from components.cluster.spec import ClusterSpec, ControlPlaneLog
+from components.cluster.storage import create_storage_class
 from components.keys.interface import AwsKeysRef
 from components.keys.spec import Purpose
 from components.network.interface import AwsNetworkRef
@@ -94,6 +96,18 @@ class AwsCluster(Cluster):
                 provider=provider,
                 cluster_name=cluster.name,
                 nodes_firewall_id=cluster.vpc_config.cluster_security_group_id,
+                storage_class=create_storage_class(
+                    self,
+                    name,
+                    spec,
+                    provider,
+                    cluster,
+                    "ebs.csi.aws.com",
+                    {"type": "gp3", "encrypted": "true", "kmsKeyId": disk_key},
+                ),
+                api_server_cidrs=(network.vpc_cidr, _api_service(network)),
+                node_cidrs=(network.vpc_cidr,),
+                resource=cluster,
             ),
             endpoint=cluster.endpoint,
             kubeconfig=config,
@@ -156,6 +170,14 @@ class AwsCluster(Cluster):
                 ignore_changes=["vpcConfig.subnetIds"],
             ),
         )
+
+
+def _api_service(network: AwsNetworkRef) -> str:
+    """Where pods find the API: at the first address of the services.
+
+    Network policies on EKS judge the address that a pod calls, before it becomes one of the VPC.
+    """
+    return f"{IPv4Network(network.services_cidr)[1]}/32"
 
 
 def _unhonoured(spec: ClusterSpec) -> Iterator[str]:

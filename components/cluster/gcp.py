@@ -15,6 +15,7 @@ from components.cluster.gcp_access import (
     kubeconfig,
 )
 from components.cluster.gcp_administrators import create_administrators
+from components.cluster.gcp_disks import disk_parameters
 from components.cluster.gcp_logs import create_control_plane_logs, logging_config
 from components.cluster.gcp_names import cluster_name
 from components.cluster.gcp_nodes import (
@@ -28,6 +29,7 @@ from components.cluster.gcp_unhonoured import unhonoured
 from components.cluster.gcp_upkeep import create_notifications, maintenance_policy
 from components.cluster.interface import Cluster, KubernetesRef
 from components.cluster.spec import ClusterSpec
+from components.cluster.storage import create_storage_class
 from components.keys.interface import GcpKeysRef
 from components.keys.spec import Purpose
 from components.network.interface import GcpNetworkRef
@@ -181,7 +183,22 @@ class GcpCluster(Cluster):
 
         self.publish(
             ref=KubernetesRef(
-                cloud=cloud, provider=provider, cluster_name=cluster.name, nodes_firewall_id=None
+                cloud=cloud,
+                provider=provider,
+                cluster_name=cluster.name,
+                nodes_firewall_id=None,
+                storage_class=create_storage_class(
+                    self,
+                    name,
+                    spec,
+                    provider,
+                    cluster,
+                    "pd.csi.storage.gke.io",
+                    disk_parameters(cloud, keys),
+                ),
+                api_server_cidrs=(network.cidr,),
+                node_cidrs=(network.cidr,),
+                resource=cluster,
             ),
             endpoint=endpoint(spec, cluster),
             kubeconfig=access,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.component import Component
-from components.ground import AwsCloud, GcpCloud
+from components.ground import AwsCloud, GcpCloud, KubernetesContext
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,26 @@ class KubernetesRef:
     """A cluster that workloads run on, and the explicit provider that reaches it.
 
     ``nodes_firewall_id`` is the security group of the nodes, where there are security groups.
+    ``storage_class`` names the class that gives pods encrypted disks. ``api_server_cidrs`` and
+    ``node_cidrs`` are the ranges in which the API and the machines answer to pods. ``resource`` is
+    the cluster itself, None for one that the stack did not make: what runs in it goes with it.
     """
 
-    cloud: AwsCloud | GcpCloud
+    cloud: AwsCloud | GcpCloud | KubernetesContext
     provider: pulumi.ProviderResource
     cluster_name: pulumi.Output[str]
     nodes_firewall_id: pulumi.Output[str] | None
+    storage_class: pulumi.Output[str]
+    api_server_cidrs: tuple[str, ...]
+    node_cidrs: tuple[str, ...]
+    resource: pulumi.Resource | None
+
+    @property
+    def context(self) -> KubernetesContext:
+        """The ground of components inside the cluster."""
+        if isinstance(self.cloud, KubernetesContext):
+            return self.cloud
+        return KubernetesContext(self.provider, self.cloud.KIND)
 
 
 class Cluster(Component):

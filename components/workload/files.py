@@ -23,7 +23,12 @@ import pulumi
 import pulumi_docker as docker
 
 from components.component import Component
-from components.workload.hardening import CAPABILITIES, SECURITY_OPTIONS, healthcheck, user
+from components.workload.hardening import (
+    CAPABILITIES,
+    SECURITY_OPTIONS,
+    healthcheck,
+    user,
+)
 from components.workload.workload import Workload
 
 DIGEST_LABEL: Final = "plinth.files"
@@ -39,10 +44,14 @@ class Delivery:
 
 
 def deliver(
-    name: str, workload: Workload, image_id: pulumi.Input[str], parent: Component
+    name: str,
+    workload: Workload,
+    secrets: Mapping[str, pulumi.Output[str]],
+    image_id: pulumi.Input[str],
+    parent: Component,
 ) -> Delivery:
-    """Put the files and secret files of ``workload`` into volumes, one per directory."""
-    if not workload.files and not workload.secret_files:
+    """Put the files of ``workload`` and ``secrets``, both by path, into volumes, one per directory."""
+    if not workload.files and not secrets:
         return Delivery()
     child = pulumi.ResourceOptions(parent=parent)
     volumes = {
@@ -52,7 +61,7 @@ def deliver(
             labels=[docker.VolumeLabelArgs(label=DIGEST_LABEL, value=digest(files))],
             opts=child,
         )
-        for directory, files in _by_directory(workload).items()
+        for directory, files in _by_directory({**workload.files, **secrets}).items()
     }
     carrier = docker.Container(
         f"{name}-files",
@@ -68,7 +77,7 @@ def deliver(
         restart="no",
         healthcheck=healthcheck(workload.health),
         mounts=[_mount(directory, volume.name) for directory, volume in volumes.items()],
-        uploads=_uploads(workload),
+        uploads=_uploads(workload, secrets),
         opts=child,
     )
     return Delivery(
@@ -95,10 +104,11 @@ def slug(path: str) -> str:
     return path.strip("/").replace("/", "-").replace(".", "-").lower()
 
 
-def _by_directory(workload: Workload) -> dict[str, dict[str, pulumi.Input[str]]]:
+def _by_directory(
+    files: Mapping[str, pulumi.Input[str]],
+) -> dict[str, dict[str, pulumi.Input[str]]]:
     directories: dict[str, dict[str, pulumi.Input[str]]] = {}
-    secrets = {path: pulumi.Output.secret(each) for path, each in workload.secret_files.items()}
-    for path, content in sorted({**workload.files, **secrets}.items()):
+    for path, content in sorted(files.items()):
         directories.setdefault(str(PurePosixPath(path).parent), {})[path] = content
     return directories
 
@@ -115,7 +125,9 @@ def _mount(
     )
 
 
-def _uploads(workload: Workload) -> list[docker.ContainerUploadArgs]:
+def _uploads(
+    workload: Workload, secrets: Mapping[str, pulumi.Output[str]]
+) -> list[docker.ContainerUploadArgs]:
     return [
         *(
             docker.ContainerUploadArgs(
@@ -126,11 +138,11 @@ def _uploads(workload: Workload) -> list[docker.ContainerUploadArgs]:
         *(
             docker.ContainerUploadArgs(
                 file=path,
-                content=pulumi.Output.secret(content),
+                content=content,
                 owner=str(workload.image.uid),
                 group=str(workload.image.gid),
                 permissions="0400",
             )
-            for path, content in sorted(workload.secret_files.items())
+            for path, content in secrets.items()
         ),
     ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+import pulumi
 import pulumi_docker as docker
 
-from components.workload.spec import Health
-from components.workload.workload import Workload
+from components.workload.spec import Fact, Health, Kind
+from components.workload.workload import SecretKey, Workload
 
 RESTARTS: Final = 5
-"""Restarts after a failure before the runtime gives up."""
+"""Restarts of a service after failures before the runtime gives up."""
 
 DROPPED_CAPABILITIES: Final = ("ALL",)
 CAPABILITIES: Final = docker.ContainerCapabilitiesArgs(drops=list(DROPPED_CAPABILITIES))
@@ -32,8 +34,15 @@ def tmpfs(workload: Workload, size_mib: int) -> str:
     )
 
 
-def healthcheck(health: Health) -> docker.ContainerHealthcheckArgs:
+def restarts(workload: Workload) -> int:
+    """Restarts after a failure before the runtime gives up; to Docker 0 would be no limit."""
+    return RESTARTS if workload.batch is None else workload.batch.retries
+
+
+def healthcheck(health: Health | None) -> docker.ContainerHealthcheckArgs | None:
     """The check as a container takes it; Docker runs the command without a shell."""
+    if health is None or not health.command:
+        return None
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *health.command],
         interval=f"{health.interval_seconds}s",
@@ -41,3 +50,41 @@ def healthcheck(health: Health) -> docker.ContainerHealthcheckArgs:
         retries=health.retries,
         start_period=f"{health.start_seconds}s",
     )
+
+
+def secret_contents(name: str, workload: Workload) -> Mapping[str, pulumi.Output[str]]:
+    """The secret files of a workload called ``name``, by path.
+
+    Raises:
+        pulumi.RunError: One of them is a key of a Kubernetes Secret.
+    """
+    contents: dict[str, pulumi.Output[str]] = {}
+    for path, content in sorted(workload.secret_files.items()):
+        match content:
+            case SecretKey(secret=secret, key=key):
+                raise pulumi.RunError(
+                    f"{name}: the secret file {path} is the key {key} of the Kubernetes Secret"
+                    f" {secret}, and Docker has none; give its content"
+                )
+            case _:
+                contents[path] = pulumi.Output.secret(content)
+    return contents
+
+
+def refuse_schedule(name: str, workload: Workload) -> None:
+    """Refuse what Docker would never run.
+
+    Raises:
+        pulumi.RunError: The workload runs on a schedule.
+    """
+    if workload.kind is Kind.SCHEDULED:
+        raise pulumi.RunError(
+            f"{name}: its kind is {workload.kind}, and Docker has no scheduler; run it on"
+            " Kubernetes, or call it from one of the host's own"
+        )
+
+
+def environment(workload: Workload, facts: Mapping[Fact, str]) -> dict[str, str]:
+    """Variables and values, with what the runtime tells a replica of itself."""
+    told = {variable: facts[fact] for variable, fact in workload.facts.items()}
+    return dict(sorted({**workload.environment, **told}.items()))

@@ -12,9 +12,11 @@ import pulumi_docker as docker
 
 from components.network.interface import DockerNetworkRef
 from components.workload.files import DIGEST_LENGTH, digest, slug
+from components.workload.hardening import refuse_schedule, secret_contents
 from components.workload.interface import RunningWorkload
 from components.workload.limits import unhonoured_by_swarm
-from components.workload.task import container_spec, converge, rollback, task_spec, update
+from components.workload.rollout import converge, mode, rollback, update
+from components.workload.task import container_spec, task_spec
 from components.workload.workload import Workload
 
 NAME_LIMIT: Final = 64
@@ -36,9 +38,11 @@ class SwarmWorkload(RunningWorkload):
         """Declare the configs, the secrets, the volumes and the service.
 
         Raises:
-            ValueError: A flow does not fit the workload.
+            pulumi.RunError: A flow does not fit the workload, or it needs what only Kubernetes has.
         """
         workload.check_flows(name)
+        refuse_schedule(name, workload)
+        secret_files = secret_contents(name, workload)
         super().__init__(name, network.host, opts)
         child = pulumi.ResourceOptions(parent=self)
 
@@ -54,11 +58,11 @@ class SwarmWorkload(RunningWorkload):
         secrets = {
             path: docker.Secret(
                 f"{name}-secret-{slug(path)}",
-                name=_hashed_name(name, path, pulumi.Output.secret(content)),
-                data=pulumi.Output.secret(content).apply(_encoded),
+                name=_hashed_name(name, path, content),
+                data=content.apply(_encoded),
                 opts=child,
             )
-            for path, content in sorted(workload.secret_files.items())
+            for path, content in secret_files.items()
         }
         volumes = {
             role: docker.Volume(
@@ -78,11 +82,7 @@ class SwarmWorkload(RunningWorkload):
         published = workload.published_ports(name)
         service = docker.Service(
             name,
-            mode=docker.ServiceModeArgs(
-                replicated=docker.ServiceModeReplicatedArgs(
-                    replicas=1 if volumes else workload.replicas
-                )
-            ),
+            mode=mode(workload),
             task_spec=task_spec(name, workload, network, container),
             update_config=update(workload),
             rollback_config=rollback(workload),
@@ -98,6 +98,7 @@ class SwarmWorkload(RunningWorkload):
             host=service.mode.apply(lambda _: name),
             ports={key: port.number for key, port in workload.ports.items()},
             published={key: f"127.0.0.1:{port}" for key, port in published.items()},
+            flows=workload.described_flows(name),
             unhonoured=unhonoured_by_swarm(name, workload),
         )
 
@@ -120,7 +121,7 @@ def _ports(
         docker.ServiceEndpointSpecPortArgs(
             target_port=workload.ports[key].number,
             published_port=port,
-            protocol="tcp",
+            protocol=workload.ports[key].protocol.lower(),
             publish_mode="ingress",
         )
         for key, port in published.items()

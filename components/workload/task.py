@@ -13,9 +13,11 @@ from components.workload.hardening import (
     DROPPED_CAPABILITIES,
     LOG_DRIVER,
     LOG_OPTIONS,
-    RESTARTS,
+    environment,
+    restarts,
     user,
 )
+from components.workload.spec import Fact, Health, Kind
 from components.workload.workload import Workload
 
 MEBIBYTE: Final = 1024 * 1024
@@ -24,8 +26,22 @@ CONFIG_MODE: Final = 0o444
 SECRET_MODE: Final = 0o400
 # A tmpfs of a service has no owner; the provider drops the sticky bit when it reads it back.
 SCRATCH_MODE: Final = 0o777
-MONITOR_SECONDS: Final = 30
-"""Time after the start of a replica in which its failure rolls the update back."""
+RESTART_WINDOW: Final = "120s"
+"""A service may fail as often again once it ran that long."""
+
+UNBOUNDED: Final = "0s"
+"""All failures count, however long a run takes."""
+
+FACTS: Final[Mapping[Fact, str]] = {
+    Fact.REPLICA: "{{.Task.Name}}",
+    Fact.ADDRESS: "0.0.0.0",  # noqa: S104
+    Fact.NODE: "{{.Node.Hostname}}",
+    Fact.NODE_ADDRESS: "{{.Node.Hostname}}",
+}
+"""What a replica is told of itself; it listens on all its networks.
+
+Source: https://docs.docker.com/reference/cli/docker/service/create/ (templates), 2026-11-21.
+"""
 
 ZONE_LABEL: Final = "zone"
 """Node label that names the zone; nodes without it count as one zone."""
@@ -52,8 +68,9 @@ def container_spec(
         image=workload.image.reference,
         hostname=name,
         args=list(workload.command),
-        env=dict(workload.environment),
+        env=environment(workload, FACTS),
         user=user(workload),
+        groups=_groups(workload),
         read_only=True,
         cap_drops=list(DROPPED_CAPABILITIES),
         configs=[
@@ -73,13 +90,7 @@ def container_spec(
             for path, secret in secrets.items()
         ],
         mounts=_mounts(workload, volumes),
-        healthcheck=docker.ServiceTaskSpecContainerSpecHealthcheckArgs(
-            tests=["CMD", *workload.health.command],
-            interval=f"{workload.health.interval_seconds}s",
-            timeout=f"{workload.health.timeout_seconds}s",
-            retries=workload.health.retries,
-            start_period=f"{workload.health.start_seconds}s",
-        ),
+        healthcheck=_healthcheck(workload.health),
         stop_grace_period=f"{workload.stop_seconds}s",
     )
 
@@ -92,23 +103,25 @@ def task_spec(
 ) -> docker.ServiceTaskSpecArgs:
     """Where the replicas run, within which limits and on which networks."""
     memory_bytes = workload.resources.memory_mib * MEBIBYTE
-    nano_cpus = round(workload.resources.cpus * NANO_CPUS)
     return docker.ServiceTaskSpecArgs(
         container_spec=container,
         resources=docker.ServiceTaskSpecResourcesArgs(
             limits=docker.ServiceTaskSpecResourcesLimitsArgs(
-                memory_bytes=memory_bytes, nano_cpus=nano_cpus
+                memory_bytes=memory_bytes, nano_cpus=round(workload.resources.cpus * NANO_CPUS)
             ),
             reservation=docker.ServiceTaskSpecResourcesReservationArgs(
-                memory_bytes=memory_bytes, nano_cpus=nano_cpus // 10
+                memory_bytes=memory_bytes,
+                nano_cpus=round(workload.resources.reserved_cpus * NANO_CPUS),
             ),
         ),
         restart_policy=docker.ServiceTaskSpecRestartPolicyArgs(
-            condition="on-failure", delay="5s", max_attempts=RESTARTS, window="120s"
+            condition="on-failure" if restarts(workload) else "none",
+            delay="5s",
+            max_attempts=restarts(workload),
+            window=RESTART_WINDOW if workload.kind.serves else UNBOUNDED,
         ),
         placement=docker.ServiceTaskSpecPlacementArgs(
-            # A volume is local to its node; without a fixed role the data would be left behind.
-            constraints=["node.role==manager"] if workload.volumes else [],
+            constraints=_constraints(workload),
             prefs=[f"spread=node.labels.{ZONE_LABEL}"] if workload.spread else [],
         ),
         networks_advanceds=[
@@ -119,35 +132,29 @@ def task_spec(
     )
 
 
-def update(workload: Workload) -> docker.ServiceUpdateConfigArgs:
-    """One replica at a time; a failure within the monitored time rolls all of them back."""
-    return docker.ServiceUpdateConfigArgs(
-        parallelism=1,
-        order=_order(workload),
-        failure_action="rollback",
-        monitor=f"{MONITOR_SECONDS}s",
+def _healthcheck(
+    health: Health | None,
+) -> docker.ServiceTaskSpecContainerSpecHealthcheckArgs | None:
+    if health is None or not health.command:
+        return None
+    return docker.ServiceTaskSpecContainerSpecHealthcheckArgs(
+        tests=["CMD", *health.command],
+        interval=f"{health.interval_seconds}s",
+        timeout=f"{health.timeout_seconds}s",
+        retries=health.retries,
+        start_period=f"{health.start_seconds}s",
     )
 
 
-def rollback(workload: Workload) -> docker.ServiceRollbackConfigArgs:
-    """The same way back; a failure there waits for a person."""
-    return docker.ServiceRollbackConfigArgs(
-        parallelism=1,
-        order=_order(workload),
-        failure_action="pause",
-        monitor=f"{MONITOR_SECONDS}s",
-    )
+def _constraints(workload: Workload) -> list[str]:
+    """A volume is local to its node; without a fixed role the data would be left behind."""
+    moves = workload.kind is not Kind.PER_NODE
+    return ["node.role==manager"] if workload.volumes and moves else []
 
 
-def converge(workload: Workload) -> docker.ServiceConvergeConfigArgs:
-    """How long an update waits until every replica is healthy."""
-    seconds = workload.replicas * (workload.health.deadline_seconds + MONITOR_SECONDS)
-    return docker.ServiceConvergeConfigArgs(delay="5s", timeout=f"{seconds}s")
-
-
-def _order(workload: Workload) -> str:
-    """Two replicas must not write to one volume."""
-    return "stop-first" if workload.volumes else "start-first"
+def _groups(workload: Workload) -> list[str] | None:
+    access = workload.host_access
+    return [str(group) for group in access.groups] if access and access.groups else None
 
 
 def _mounts(
@@ -169,5 +176,13 @@ def _mounts(
                 ),
             )
             for path, size_mib in workload.scratch_mib.items()
+        ),
+        *(
+            docker.ServiceTaskSpecContainerSpecMountArgs(
+                type="bind", source=shown.path, target=shown.mounted_at, read_only=True
+            )
+            for _, shown in sorted(
+                workload.host_access.paths.items() if workload.host_access else ()
+            )
         ),
     ]

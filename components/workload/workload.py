@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
-from pathlib import PurePosixPath
-from typing import Final
 
 import pulumi
-from pydantic import TypeAdapter, ValidationError
 
 from components.network.plan import Tier
 from components.versions import Image
+from components.workload.problems import find_problems
 from components.workload.spec import (
     HOST,
     NEIGHBOURS,
-    AbsolutePath,
+    ApiAccess,
+    Autoscaling,
+    Batch,
+    Egress,
+    Fact,
     Flow,
     Health,
+    HostAccess,
+    Kind,
+    Outside,
     Port,
     Resources,
     Volume,
 )
 
-FILE_LIMIT_BYTES: Final = 500 * 1024
-"""Largest file every runtime delivers: a Swarm secret.
 
-Source: https://docs.docker.com/engine/swarm/secrets/, checked 2026-11-21.
-"""
+@dataclass(frozen=True)
+class SecretKey:
+    """A secret that exists already: one key of a Kubernetes Secret in the workload's namespace."""
 
-_SECRET_NAME: Final = re.compile(
-    r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|PRIVATE_KEY|API_KEY)$"
-)
-_SYSTEM_DIRECTORIES: Final = frozenset(
-    {"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/opt", "/proc", "/root", "/run"}
-    | {"/sbin", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local"}  # noqa: S108
-    | {"/usr/local/bin", "/var", "/var/lib", "/var/run"}
-)
-_PATH: Final[TypeAdapter[str]] = TypeAdapter(AbsolutePath)
+    secret: str
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """A long-running service: a value the renderers turn into containers or services.
+    """A service or a task: a value the renderers turn into pods, containers or services.
 
     Hardening is not part of it, because it is not a question: every renderer runs the process as
     the image's non-root user, on a read-only root, without capabilities or new privileges, within
@@ -52,34 +47,47 @@ class Workload:
 
     Attributes:
         image: What runs, pinned, and as whom.
-        health: How the runtime knows that it serves.
         resources: What one replica may use.
+        health: How the runtime knows that it serves; None for what runs to its end.
+        kind: How many run, where and for how long.
         command: Arguments to the image's entry point; empty for the image's own.
         environment: Variables and values; a secret belongs in ``secret_files``.
+        facts: Variables that say what a replica knows of itself only once it runs.
         ports: Listening ports by name.
         files: Configuration by absolute path; immutable, a change replaces the replica. A
             directory that holds files holds nothing else.
-        secret_files: The same for secrets, readable by the process alone.
+        secret_files: The same for secrets, readable by the process alone: the content, or the
+            key of a Kubernetes Secret that something else makes.
         volumes: Storage that outlives the replica, by role.
         scratch_mib: Writable memory-backed directories, path to size in MiB.
         replicas: Copies that run.
         spread: Whether the copies run in different zones.
         max_unavailable: Copies that maintenance may stop at once; None for no budget.
         stop_seconds: Time between the request to stop and the kill.
-        flows: Every connection the workload takes part in.
+        flows: Every connection to or from another workload.
+        egress: Every connection to something that is no workload.
+        autoscaling: Who sets the number of copies instead of ``replicas``.
+        batch: How it runs, for what runs to its end.
+        api_access: What it may do with the Kubernetes API.
+        cloud_identity: Whether it signs in to the cloud as its service account.
+        host_access: What it needs of the machine itself.
+        single_because: Why one copy is all there can be, for something that would be replicated.
+        description: What it is, one line for people who meet it on the cluster.
 
     Raises:
-        ValueError: The parts contradict each other; every problem is listed.
+        pulumi.RunError: The parts contradict each other; every problem is listed.
     """
 
     image: Image
-    health: Health
     resources: Resources
+    health: Health | None = None
+    kind: Kind = Kind.REPLICATED
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     ports: Mapping[str, Port] = field(default_factory=dict)
     files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secret_files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secret_files: Mapping[str, pulumi.Input[str] | SecretKey] = field(default_factory=dict)
     volumes: Mapping[str, Volume] = field(default_factory=dict)
     scratch_mib: Mapping[str, int] = field(default_factory=lambda: {"/tmp": 16})  # noqa: S108
     replicas: int = 1
@@ -87,20 +95,46 @@ class Workload:
     max_unavailable: int | None = None
     stop_seconds: int = 30
     flows: tuple[Flow, ...] = ()
+    egress: tuple[Egress, ...] = ()
+    autoscaling: Autoscaling | None = None
+    batch: Batch | None = None
+    api_access: tuple[ApiAccess, ...] = ()
+    cloud_identity: bool = False
+    host_access: HostAccess | None = None
+    single_because: str | None = None
+    description: str = ""
 
     def __post_init__(self) -> None:
         """Refuse contradictions, all at once."""
-        problems = [*_environment_problems(self), *_file_problems(self), *_mount_problems(self)]
-        if self.replicas < 1:
-            problems.append(f"replicas is {self.replicas}; at least 1 must run")
-        if problems:
+        if problems := list(find_problems(self)):
             lines = "\n".join(f"  {problem}" for problem in problems)
-            raise ValueError(f"the workload of {self.image.repository} is not valid:\n{lines}")
+            raise pulumi.RunError(f"the workload of {self.image.repository} is not valid:\n{lines}")
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
-        """The networks its flows cross, in a stable order."""
-        return tuple(sorted({flow.tier for flow in self.flows}))
+        """The networks its connections cross, in a stable order."""
+        ways_out = (
+            {Tier.PUBLIC} if any(each.to is not Outside.NODES for each in self.egress) else set()
+        )
+        return tuple(sorted({flow.tier for flow in self.flows} | ways_out))
+
+    def described_flows(self, name: str) -> tuple[dict[str, str | int], ...]:
+        """Its connections as plain data, for a workload called ``name``."""
+        between = (
+            {
+                "source": flow.source,
+                "target": flow.target,
+                "port": flow.port,
+                "number": flow.number or self.ports[flow.port].number,
+            }
+            for flow in self.flows
+            if flow.number is not None or flow.target == name
+        )
+        outside = (
+            {"source": name, "target": str(each.to), "port": "", "number": each.port}
+            for each in self.egress
+        )
+        return (*between, *outside)
 
     def published_ports(self, name: str) -> dict[str, int]:
         """Ports on the host by port name, for a workload called ``name``."""
@@ -114,61 +148,17 @@ class Workload:
         """Refuse flows that do not fit a workload called ``name``.
 
         Raises:
-            ValueError: A flow neither starts nor ends here, or ends at a port there is none of.
+            pulumi.RunError: A flow neither starts nor ends here, or ends at a port there is none of.
         """
         for flow in self.flows:
             if name not in (flow.source, flow.target):
                 ends = {flow.source, flow.target} - {HOST, NEIGHBOURS}
-                raise ValueError(
+                raise pulumi.RunError(
                     f"{name}: the flow from {flow.source} to {flow.target} does not concern it; "
                     f"give it to {' and '.join(sorted(ends))}"
                 )
             if name == flow.target and flow.port not in self.ports:
-                raise ValueError(
+                raise pulumi.RunError(
                     f"{name}: the flow from {flow.source} calls the port {flow.port!r}; "
                     f"ports has {', '.join(sorted(self.ports)) or 'none'}"
                 )
-
-
-def _environment_problems(workload: Workload) -> Iterator[str]:
-    for variable in workload.environment:
-        if _SECRET_NAME.search(variable.upper()):
-            yield (
-                f"environment.{variable} looks like a secret; put it into secret_files and name "
-                f"the file, for most images in {variable}_FILE"
-            )
-
-
-def _file_problems(workload: Workload) -> Iterator[str]:
-    for path in sorted(workload.files.keys() & workload.secret_files.keys()):
-        yield f"{path} is in files and in secret_files; keep one"
-    for path, content in {**workload.files, **workload.secret_files}.items():
-        yield from _path_problems(path)
-        directory = str(PurePosixPath(path).parent)
-        if directory in _SYSTEM_DIRECTORIES:
-            yield f"{path} is directly in {directory}; use a directory of its own, which it hides"
-        if isinstance(content, str) and not 0 < len(content.encode()) <= FILE_LIMIT_BYTES:
-            yield f"{path} has {len(content.encode())} bytes; allowed are 1 to {FILE_LIMIT_BYTES}"
-
-
-def _mount_problems(workload: Workload) -> Iterator[str]:
-    for path, size in workload.scratch_mib.items():
-        yield from _path_problems(path)
-        if size < 1:
-            yield f"scratch_mib.{path} is {size}; at least 1 MiB"
-    directories = {PurePosixPath(path).parent for path in (*workload.files, *workload.secret_files)}
-    mounts = sorted(
-        [(path, "files") for path in directories]
-        + [(PurePosixPath(volume.path), "volumes") for volume in workload.volumes.values()]
-        + [(PurePosixPath(path), "scratch_mib") for path in workload.scratch_mib]
-    )
-    for (upper, one), (lower, other) in pairwise(mounts):
-        if lower == upper or upper in lower.parents:
-            yield f"{lower} ({other}) lies in {upper} ({one}); mounts must not overlap"
-
-
-def _path_problems(path: str) -> Iterator[str]:
-    try:
-        _PATH.validate_python(path)
-    except ValidationError:
-        yield f"{path!r} is not an absolute path without '.' and '..'"

@@ -7,10 +7,43 @@ from pydantic import ValidationError
 
 from components.cache.spec import DOCKER_VERSIONS
 from components.database import DatabaseSpec
-from components.versions import POSTGRES, REGISTRY, VALKEY, Image
+from components.versions import (
+    ALERTMANAGER,
+    BLACKBOX_EXPORTER,
+    COLLECTOR,
+    GRAFANA,
+    JAEGER,
+    KUBE_STATE_METRICS,
+    LOKI,
+    NODE_EXPORTER,
+    POSTGRES,
+    POSTGRES_EXPORTER,
+    PROMETHEUS,
+    REDIS_EXPORTER,
+    REGISTRY,
+    VALKEY,
+    Image,
+)
 
 IMAGES = pytest.mark.parametrize(
-    "image", [*POSTGRES.values(), REGISTRY, *VALKEY.values()], ids=lambda i: i.reference
+    "image",
+    [
+        *POSTGRES.values(),
+        REGISTRY,
+        *VALKEY.values(),
+        PROMETHEUS,
+        ALERTMANAGER,
+        GRAFANA,
+        KUBE_STATE_METRICS,
+        NODE_EXPORTER,
+        BLACKBOX_EXPORTER,
+        POSTGRES_EXPORTER,
+        REDIS_EXPORTER,
+        LOKI,
+        COLLECTOR,
+        JAEGER,
+    ],
+    ids=lambda i: i.reference,
 )
 
 

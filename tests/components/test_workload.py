@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 from pydantic import ValidationError
 
 from components.network.plan import Tier
 from components.workload import HOST, NEIGHBOURS, Flow, Health, Volume
-from components.workload.workload import FILE_LIMIT_BYTES
+from components.workload.problems import FILE_LIMIT_BYTES
 from tests.components.workloads import SHOP, shop
 
 INTO_SHOP: dict[str, Any] = {"target": "shop", "port": "http"}
@@ -31,14 +32,14 @@ INTO_SHOP: dict[str, Any] = {"target": "shop", "port": "http"}
     ],
 )
 def test_a_contradictory_workload_is_refused(changes: dict[str, Any], problem: str) -> None:
-    with pytest.raises(ValueError, match="is not valid") as refused:
+    with pytest.raises(pulumi.RunError, match="is not valid") as refused:
         shop(**changes)
 
     assert problem in str(refused.value)
 
 
 def test_every_problem_is_named_at_once() -> None:
-    with pytest.raises(ValueError, match="is not valid") as refused:
+    with pytest.raises(pulumi.RunError, match="is not valid") as refused:
         shop(environment={"TOKEN": "x"}, files={"/etc/a": ""}, replicas=0)
 
     assert len(str(refused.value).splitlines()) == 5
@@ -79,14 +80,14 @@ def test_a_privileged_port_is_not_published() -> None:
 
 
 def test_a_flow_between_others_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not concern it; give it to shop"):
+    with pytest.raises(pulumi.RunError, match="does not concern it; give it to shop"):
         SHOP.check_flows("till")
 
 
 def test_a_flow_to_a_port_that_does_not_exist_is_refused() -> None:
     flow = Flow(source="watch", target="shop", port="ftp", tier=Tier.PRIVATE)
 
-    with pytest.raises(ValueError, match="calls the port 'ftp'; ports has http, metrics"):
+    with pytest.raises(pulumi.RunError, match="calls the port 'ftp'; ports has http, metrics"):
         shop(flows=(flow,)).check_flows("shop")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.workload import Volume, Workload, create_workload
+from components.workload import Kind, Volume, Workload, create_workload
 from rehearsal.plugin import Recording, Registration, record, record_both
 from tests.components.docker_host import docker_network
 from tests.components.workloads import SHOP, shop
@@ -104,7 +104,7 @@ def test_it_counts_as_created_once_it_is_healthy() -> None:
     inputs = container(SHOP).inputs
 
     assert inputs["wait"] is True
-    assert inputs["waitTimeout"] == SHOP.health.deadline_seconds == 65
+    assert inputs["waitTimeout"] == 65
 
 
 def test_command_and_environment_arrive() -> None:
@@ -203,7 +203,7 @@ def test_a_protected_volume_is_protected(protected: bool) -> None:
 
 
 def test_what_one_host_cannot_give_is_said() -> None:
-    seen = run(shop(replicas=3, spread=True, max_unavailable=1))
+    seen = run(shop(kind=Kind.STATEFUL, replicas=3, spread=True, max_unavailable=1))
 
     assert [each.partition(":")[0] for each in seen.outputs["unhonoured"]] == [
         "replicas",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.workload import Volume, Workload, create_workload
+from components.workload import Kind, Volume, Workload, create_workload
 from rehearsal.plugin import Recording, record, record_both
 from tests.components.docker_host import docker_network
 from tests.components.workloads import SHOP, shop
@@ -133,7 +133,7 @@ def test_a_failing_update_rolls_back() -> None:
 
 
 def test_two_copies_never_write_to_one_volume() -> None:
-    inputs = service(shop(replicas=3))
+    inputs = service(shop(kind=Kind.STATEFUL, replicas=3))
 
     assert inputs["mode"] == {"replicated": {"replicas": 1}}
     assert inputs["updateConfig"]["order"] == inputs["rollbackConfig"]["order"] == "stop-first"
@@ -177,7 +177,7 @@ def test_a_protected_volume_is_protected(protected: bool) -> None:
 
 
 def test_what_a_swarm_cannot_give_is_said() -> None:
-    seen = run(shop(replicas=3, spread=True, max_unavailable=1))
+    seen = run(shop(kind=Kind.STATEFUL, replicas=3, spread=True, max_unavailable=1))
 
     assert [each.partition(":")[0] for each in seen.outputs["unhonoured"]] == [
         "no_new_privileges",
