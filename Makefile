@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down test check accept bench docs engine
+.PHONY: help setup up preview down test check accept bench docs pictures engine
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +43,17 @@ check: setup ## format, lint, types, imports, documents
 	@$(BIN)/basedpyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.docs --check
+	@$(BIN)/python -m tools.pictures --check
 
-accept: setup ## tests that need real programs: the Pulumi CLI
-	@$(BIN)/pytest tests/engine
+accept: setup ## what real programs judge: checkers built with Go, the Pulumi CLI
+	@$(BIN)/python -m tools.checkers
+	@$(BIN)/pytest tests/acceptance tests/engine
 
 bench: setup ## measure what has a budget
 	@$(BIN)/python -m tools.bench
 
-docs: setup ## write the generated pages and the schema anew
+docs: pictures ## write the generated pages, the schema and the pictures anew
 	@$(BIN)/python -m tools.docs
+
+pictures: setup ## draw the stacks and the blueprints anew
+	@$(BIN)/python -m tools.pictures

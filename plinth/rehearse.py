@@ -19,7 +19,7 @@ from rehearsal.packs import PolicyPack
 from rehearsal.program import ScriptProgram
 from rehearsal.store import Store
 from rehearsal.world import Abandoned, Fault
-from stacks.stackfile import read, stack_path
+from stacks.stackfile import OWN, read, stack_path
 
 STATES: Final = "rehearsal"
 _FAULT: Final = re.compile(r"(error|abandon|kill):(before|after):([1-9][0-9]*)")
@@ -72,12 +72,15 @@ class RehearsalRunner:
     ) -> Summary:
         target = self.target
         file = read(stack_path(target.directory, target.stack))
+        secrets = tuple(f"{OWN}{name}" for name in file.secrets)
         project = Project(
             name=target.project,
             stack=target.stack,
             program=ScriptProgram(target.directory),
             root=target.directory,
-            config=file.config,
+            # A rehearsal cannot decrypt, and the simulated world takes any value for a secret.
+            config={**file.config, **{key: f"the value of {key}" for key in secrets}},
+            secret_keys=secrets,
         )
         passphrase = local_passphrase(os.environ)
         store = Store(self.home / STATES, target.project, target.stack, passphrase)

@@ -14,7 +14,9 @@ from components.dns import spec as dns
 from components.environment import Environment
 from components.identity import spec as identity
 from components.keys import spec as keys
+from components.namespace import spec as namespace
 from components.network import spec as network
+from components.observability import spec as observability
 from components.registry import spec as registry
 from stacks.problem import Problem
 
@@ -22,6 +24,7 @@ CARRIED_BY: Final[Mapping[str, frozenset[str]]] = {
     "network": network.GROUNDS,
     "keys": keys.GROUNDS,
     "registry": registry.GROUNDS,
+    "namespaces": namespace.GROUNDS,
     "databases": database.GROUNDS,
     "audit": audit.GROUNDS,
     "cluster": cluster.GROUNDS,
@@ -29,6 +32,7 @@ CARRIED_BY: Final[Mapping[str, frozenset[str]]] = {
     "buckets": bucket.GROUNDS,
     "zones": dns.GROUNDS,
     "identities": identity.GROUNDS,
+    "observability": observability.GROUNDS,
 }
 # What a stack has whether it asks or not.
 ALWAYS: Final = frozenset({"network", "keys", "registry"})

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from components.database.spec import refused_on
-from components.ground import AwsGroundSpec, GcpGroundSpec
+from components.ground import AwsGroundSpec, DockerGroundSpec, GcpGroundSpec
 from components.identity.spec import ServiceAccountSubjectSpec, Thing, shared_providers
+from components.observability.logs_spec import Storage
 from stacks.address_pods import share_asked
+from stacks.credentials import credentials
 from stacks.problem import Problem, suggestion
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def find_contradictions(settings: Settings) -> Iterator[Problem]:
     yield from _copies_without_a_place(settings)
     yield from _pods_without_addresses(settings)
     yield from _strangers(settings)
+    yield from _homeless(settings)
+    yield from _unwatched(settings)
 
 
 def _shared_names(settings: Settings) -> Iterator[Problem]:
@@ -94,6 +98,66 @@ def _strangers(settings: Settings) -> Iterator[Problem]:
                 yield Problem((*place, "grants", index, "target"), problem)
     for reason in shared_providers(settings.identities):
         yield Problem(("identities",), f"{reason}.")
+
+
+def _homeless(settings: Settings) -> Iterator[Problem]:
+    if settings.cluster is None:
+        for name in settings.namespaces:
+            yield Problem(
+                ("namespaces", name),
+                "is a part of a cluster, and the stack has none; add the chapter cluster.",
+            )
+
+
+def _unwatched(settings: Settings) -> Iterator[Problem]:
+    spec, ground = settings.observability, settings.ground
+    if spec is None:
+        return
+    place = ("observability",)
+    on_docker = isinstance(ground, DockerGroundSpec)
+    if not on_docker and settings.cluster is None:
+        yield Problem(place, "runs on a cluster, and the stack has none; add the chapter cluster.")
+    state = spec.dashboards.database
+    if state and on_docker:
+        yield Problem(
+            (*place, "dashboards", "database"),
+            "is for several copies, and a Docker host runs one; remove it.",
+        )
+    elif state and state.database not in settings.databases:
+        known = list(settings.databases)
+        yield Problem(
+            (*place, "dashboards", "database", "database"),
+            f'names "{state.database}", which databases does not have.'
+            f" {suggestion(state.database, known)}",
+        )
+    for name, application in spec.applications.items():
+        if not on_docker and application.namespace not in settings.namespaces:
+            known = list(settings.namespaces)
+            yield Problem(
+                (*place, "applications", name, "namespace"),
+                f'names "{application.namespace}", which namespaces does not have.'
+                f" {suggestion(application.namespace, known)}",
+            )
+    for where, each in credentials(spec):
+        if on_docker and each.secret:
+            yield Problem(
+                (*place, *where, "secret"),
+                f'is "{each.secret}", a Kubernetes Secret, and a Docker host has none; name a'
+                " secret of the stack's configuration in config instead.",
+            )
+    wants_bucket = spec.logs.storage is Storage.BUCKET
+    if on_docker and wants_bucket:
+        yield Problem(
+            (*place, "logs", "storage"),
+            f'is "{spec.logs.storage}", and a Docker host has no buckets; set it to'
+            f" {Storage.VOLUME}.",
+        )
+    elif not on_docker and not wants_bucket:
+        yield Problem(
+            (*place, "logs", "storage"),
+            f'is "{spec.logs.storage}", and logs on a cloud are kept in a bucket; set it to'
+            f" {Storage.BUCKET}.",
+        )
 
 
 def _stranger(settings: Settings, thing: Thing, name: str) -> str | None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from components.environment import Environment
+from components.observability.secret_spec import SecretSpec
 from components.spec import Spec
 from stacks.problem import Place, Problem, shown, suggestion
 from stacks.shape import Shape, locate
@@ -35,8 +36,19 @@ def _findings(model: type[Spec], environment: Environment, asked: Any) -> list[E
     try:
         model.resolve(environment, asked)
     except ValidationError as error:
-        return error.errors(include_url=False)
+        found = error.errors(include_url=False)
+        # A list that holds something wrong counts as one without it, and so as too short.
+        return [
+            each for each in found if not (each["type"] == "too_short" and _within(each, found))
+        ]
     return []
+
+
+def _within(finding: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    place = finding["loc"]
+    return any(
+        len(each["loc"]) > len(place) and each["loc"][: len(place)] == place for each in others
+    )
 
 
 def _mistyped(shape: Shape, value: Any, place: Place) -> Iterator[Problem]:
@@ -80,6 +92,12 @@ def _problem(root: Shape, finding: ErrorDetails, asked: Any) -> Problem:
             return Problem(place, f"is missing; add it as {_may_be(shape, context)}")
         case "value_error" | "assertion_error":
             return Problem(place, _refused(place, value, str(context["error"])))
+        case _ if shape.node.get("title") == SecretSpec.__name__:
+            return Problem(
+                place,
+                "is written out, and a credential never is, so take it for known to others; give a"
+                " mapping with config, or with secret and key, that names where a new one is.",
+            )
         case _:
             allowed = _may_be(shape, context)
             return Problem(place, f"is {shown(place, value)}; it may be {allowed}")
@@ -87,6 +105,8 @@ def _problem(root: Shape, finding: ErrorDetails, asked: Any) -> Problem:
 
 def _unknown(place: Place, value: Any, parent: Shape) -> str:
     hint = suggestion(str(place[-1]), parent.keys())
+    if parent.node.get("title") == SecretSpec.__name__:
+        return f"is not a setting. {hint} Correct or remove it."
     return f"is not a setting (its value is {shown(place, value)}). {hint} Correct or remove it."
 
 

@@ -33,6 +33,7 @@ STATEFUL: Final[Mapping[str, str]] = {
     "gcp:sql/database:Database": "the data in it",
     "gcp:sql/databaseInstance:DatabaseInstance": "the database and its data",
     "gcp:storage/bucket:Bucket": "the objects in it",
+    "kubernetes:core/v1:Namespace": "everything in it, its volumes too",
     "kubernetes:core/v1:PersistentVolumeClaim": "the data on it",
     "random:index/randomBytes:RandomBytes": "the secret",
     "random:index/randomPassword:RandomPassword": "the password",

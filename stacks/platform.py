@@ -13,10 +13,12 @@ from components.dns import create_dns
 from components.ground import open_ground
 from components.identity import Thing
 from components.keys import create_keys
+from components.namespace import create_namespace
 from components.network import create_network
 from components.registry import create_registry
 from stacks.access import access_log, clients, create_identities, repositories
-from stacks.settings import AUDIT, CLUSTER, IMAGES, KEYS, NETWORK, Settings
+from stacks.settings import AUDIT, CLUSTER, EYES, IMAGES, KEYS, NETWORK, Settings
+from stacks.watching import watch
 
 
 def deploy(settings: Settings) -> None:
@@ -35,6 +37,15 @@ def deploy(settings: Settings) -> None:
         create_cluster(network.ref, CLUSTER, settings.cluster, keys=keys.ref)
         if settings.cluster
         else None
+    )
+
+    namespaces = (
+        {
+            name: create_namespace(cluster.ref, name, spec)
+            for name, spec in settings.namespaces.items()
+        }
+        if cluster
+        else {}
     )
 
     # What it remembers
@@ -67,8 +78,33 @@ def deploy(settings: Settings) -> None:
         },
     )
 
+    # Who watches it
+    eyes = (
+        watch(
+            settings,
+            settings.observability,
+            ground=ground,
+            network=network.ref,
+            keys=keys.ref,
+            cluster=cluster,
+            namespaces=namespaces,
+            databases=databases,
+            caches=caches,
+            access_log_bucket=access_log(audit),
+        )
+        if settings.observability
+        else None
+    )
+
     # What it cannot give of what was asked
-    single = {KEYS: keys, AUDIT: audit, NETWORK: network, IMAGES: registry, CLUSTER: cluster}
+    single = {
+        KEYS: keys,
+        AUDIT: audit,
+        NETWORK: network,
+        IMAGES: registry,
+        CLUSTER: cluster,
+        EYES: eyes,
+    }
     parts = {**single, **databases, **caches, **buckets, **zones, **identities}
     unhonoured = {name: list(p.unhonoured) for name, p in parts.items() if p and p.unhonoured}
 
@@ -79,4 +115,6 @@ def deploy(settings: Settings) -> None:
     pulumi.export("buckets", {name: bucket.url for name, bucket in buckets.items()})
     pulumi.export("zones", {name: zone.name_servers for name, zone in zones.items()})
     pulumi.export("identities", {name: each.principal for name, each in identities.items()})
+    pulumi.export("observability", eyes.addresses if eyes else None)
+    pulumi.export("grafana_password", eyes.admin_password if eyes else None)
     pulumi.export("unhonoured", unhonoured)

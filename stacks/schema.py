@@ -7,7 +7,7 @@ from typing import Any
 
 from stacks.settings import Settings
 from stacks.spec_schema import spec_schema
-from stacks.stackfile import DEFAULT_PROVIDERS_KEY, SETTINGS_KEY, WRITTEN_BY_PULUMI
+from stacks.stackfile import DEFAULT_PROVIDERS_KEY, OWN, SETTINGS_KEY, WRITTEN_BY_PULUMI
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,6 +36,22 @@ def stack_schema() -> dict[str, Any]:
                         "const": ["*"],
                     },
                     SETTINGS_KEY: settings,
+                },
+                "patternProperties": {
+                    f"^{OWN}(?!settings$)[a-z][a-z0-9-]{{0,62}}$": {
+                        "description": "A secret that a setting names; written by"
+                        " `pulumi config set --secret`.",
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["secure"],
+                        "properties": {
+                            "secure": {
+                                "description": "The encrypted value.",
+                                "type": "string",
+                                "maxLength": 65_536,
+                            }
+                        },
+                    }
                 },
             },
             **{

@@ -22,7 +22,10 @@ from components.environment import Environment
 from components.ground import GroundSpec
 from components.identity.spec import IdentitySpec
 from components.keys.spec import KeysSpec
+from components.namespace.spec import NamespaceSpec
 from components.network.spec import NetworkSpec
+from components.observability.site import AGENTS_NAMESPACE, NAMESPACE
+from components.observability.spec import ObservabilitySpec
 from components.ownership import Ownership
 from components.registry.spec import RegistrySpec
 from components.spec import Spec
@@ -30,6 +33,7 @@ from stacks import stackfile
 from stacks.address_plan import clashes
 from stacks.carrying import uncarried
 from stacks.contradictions import find_contradictions
+from stacks.credentials import find_unread, find_unset, secret_names
 from stacks.day import today_utc
 from stacks.explain import find_problems
 from stacks.offers import find_endings, find_unoffered
@@ -42,7 +46,12 @@ AUDIT: Final = "audit"
 NETWORK: Final = "core"
 IMAGES: Final = "images"
 CLUSTER: Final = "apps"
-FIXED_NAMES: Final = (KEYS, AUDIT, NETWORK, IMAGES, CLUSTER)
+EYES: Final = "eyes"
+EYES_LOGS: Final = "eyes-logs"
+FIXED_NAMES: Final = (
+    *(KEYS, AUDIT, NETWORK, IMAGES, CLUSTER),
+    *(EYES, EYES_LOGS, NAMESPACE, AGENTS_NAMESPACE),
+)
 APPLICATION: Final = "platform"
 
 LogicalName = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=30)]
@@ -90,6 +99,11 @@ class Settings(Spec):
     cluster: ClusterSpec | None = Field(
         default=None, description="Where containers run, on a cloud; unset: no cluster."
     )
+    namespaces: dict[LogicalName, NamespaceSpec] = Field(
+        default={},
+        max_length=100,
+        description="Namespaces of the cluster by name; with one goes everything in it.",
+    )
     databases: dict[LogicalName, DatabaseSpec] = Field(
         default={},
         max_length=64,
@@ -110,6 +124,10 @@ class Settings(Spec):
         default={},
         max_length=128,
         description="Workloads and pipelines by name, and what each may do in this stack.",
+    )
+    observability: ObservabilitySpec | None = Field(
+        default=None,
+        description="Metrics, logs, traces, dashboards and alerts of all that; unset: none.",
     )
     approved_losses: tuple[ApprovedLossSpec, ...] = Field(
         default=(),
@@ -140,11 +158,13 @@ class Settings(Spec):
             "network": (NETWORK, self.network),
             "registry": (IMAGES, self.registry),
             "cluster": (CLUSTER, self.cluster),
+            "observability": (EYES, self.observability),
         }
         for chapter, (name, spec) in single.items():
             if spec is not None:
                 yield (chapter,), name, spec
         named: Mapping[str, Mapping[str, Spec]] = {
+            "namespaces": self.namespaces,
             "databases": self.databases,
             "caches": self.caches,
             "buckets": self.buckets,
@@ -183,6 +203,8 @@ def load() -> Settings:
         ) from None
     try:
         settings = parse(stack, asked)
+        if unset := list(find_unset(settings, _secrets_set(settings))):
+            raise settings_error(f"{PREFIX}{stack}{SUFFIX}", unset)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in find_endings(settings, today_utc()):
@@ -216,10 +238,21 @@ def read_stack_file(path: Path) -> Settings:
     """
     file = stackfile.read(path)
     settings, problems = _read(file.stack, file.config.get(SETTINGS_KEY), today_utc())
-    problems += [*stackfile.check(file), *clashes(file)]
+    credentials = secret_names(settings)
+    problems += [*stackfile.check(file, credentials), *clashes(file)]
+    if settings is not None:
+        # A credential in plain text is a problem of its own.
+        there = [name for name in credentials if f"{stackfile.OWN}{name}" in file.config]
+        problems += [*find_unset(settings, [*file.secrets, *there])]
+        problems += [*find_unread(settings, file.secrets)]
     if settings is None or problems:
         raise settings_error(path.name, problems, file.lines)
     return settings
+
+
+def _secrets_set(settings: Settings) -> list[str]:
+    config = pulumi.Config("plinth")
+    return [name for name in secret_names(settings) if config.get_secret(name) is not None]
 
 
 def _read(stack: str, asked: Any, today: date) -> tuple[Settings | None, list[Problem]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from stacks.problem import Place, Problem, SettingsError, suggestion
 
 PREFIX: Final = "Pulumi."
 SUFFIX: Final = ".yaml"
+OWN: Final = "plinth:"
 DEFAULT_PROVIDERS_KEY: Final = "pulumi:disable-default-providers"
 SETTINGS_KEY: Final = "plinth:settings"
 SETTINGS_PLACE: Final[Place] = ("config", SETTINGS_KEY)
@@ -42,10 +43,26 @@ class StackFile:
         return self.path.name.removeprefix(PREFIX).removesuffix(SUFFIX)
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Names of the secrets among the configuration, without ``plinth:``, sorted."""
+        return tuple(
+            sorted(
+                key.removeprefix(OWN)
+                for key, value in self.config.items()
+                if key.startswith(OWN) and is_encrypted(value)
+            )
+        )
+
+    @property
     def config(self) -> dict[str, Any]:
         """The configuration, values by full key (``plinth:settings``)."""
         config = self.document.get("config")
         return config if isinstance(config, dict) else {}
+
+
+def is_encrypted(value: object) -> bool:
+    """Whether ``value`` is a secret as the Pulumi CLI writes it: ``{secure: …}``."""
+    return isinstance(value, dict) and value.keys() == {"secure"}
 
 
 def stack_names(root: Path) -> list[str]:
@@ -96,8 +113,13 @@ def read(path: Path) -> StackFile:
     return StackFile(path, marked.value, marked.lines, marked.problems)
 
 
-def check(file: StackFile) -> Iterator[Problem]:
-    """What is wrong with ``file`` around the settings; the settings have their own check."""
+def check(file: StackFile, credentials: Collection[str] = ()) -> Iterator[Problem]:
+    """What is wrong with ``file`` around the settings; the settings have their own check.
+
+    Args:
+        file: the stack file.
+        credentials: names of the secrets that the settings ask for.
+    """
     yield from file.problems
     for key in sorted(file.document.keys() - {"config", *WRITTEN_BY_PULUMI}):
         hint = suggestion(key, ["config", *WRITTEN_BY_PULUMI])
@@ -105,6 +127,16 @@ def check(file: StackFile) -> Iterator[Problem]:
     if not isinstance(file.document.get("config", {}), dict):
         yield Problem(("config",), "must be a mapping from configuration keys to values.")
     for key in sorted(file.config.keys() - {DEFAULT_PROVIDERS_KEY, SETTINGS_KEY}):
+        name = key.removeprefix(OWN)
+        if name in file.secrets:
+            continue
+        if key.startswith(OWN) and name in credentials:
+            yield Problem(
+                ("config", key),
+                "is a credential in plain text, so take it for known to others; set a new one with"
+                f" `pulumi config set --secret {key}`, which asks for the value.",
+            )
+            continue
         hint = suggestion(key, [DEFAULT_PROVIDERS_KEY, SETTINGS_KEY])
         yield Problem(("config", key), f"is not read by this project. {hint} Correct or remove it.")
     if file.config.get(DEFAULT_PROVIDERS_KEY) != ["*"]:

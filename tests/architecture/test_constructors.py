@@ -77,6 +77,8 @@ def lookup_problems(source: Module) -> Iterator[str]:
         if root == "pulumi" and rest in {"Config", "StackReference", "runtime.invoke"}:
             yield f"{source.at(call)}: {name} is for stacks; take the value as an argument"
     for name, statement in imported(source.tree):
+        if name == "urllib.parse":
+            continue
         if name.split(".")[0] in {"os", "subprocess", "socket", "urllib", "requests", "boto3"}:
             yield f"{source.at(statement)}: {name} looks around the machine"
 

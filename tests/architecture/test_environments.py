@@ -24,7 +24,7 @@ def deploy(settings):
 
 
 def may_ask(path: PurePosixPath) -> bool:
-    return str(path) in SETTINGS | SPECS or path.name == "spec.py"
+    return str(path) in SETTINGS | SPECS or path.stem == "spec" or path.stem.endswith("_spec")
 
 
 def problems(source: Module) -> Iterator[str]:

@@ -9,20 +9,31 @@ import pytest
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
+from components.observability.secret_spec import SecretSpec
 from components.spec import Spec
 from stacks.settings import Settings
 from tests.components.test_specs import all_specs
 
-UNITS = ("_days", "_hours", "_minutes", "_seconds", "_gib", "_mib", "_port", "_percent", "_cpus")
+UNITS = (
+    *("_days", "_hours", "_minutes", "_seconds", "_milliseconds", "_gib", "_mib", "_gib_per_day"),
+    *("_port", "_percent", "_cpus", "_cpus_reserved"),
+)
 # Numbers without a unit: they count or name something.
 COUNTS = {
     "generation",
     "keep_images",
+    "least_errors",
+    "max_traces",
     "nodes_at_least",
     "nodes_at_most",
     "pods_per_node",
     "read_replicas",
     "replicas",
+    "replicas_at_least",
+    "replicas_at_most",
+    "requests_per_minute",
+    "series",
+    "traces",
     "version",
 }
 NEGATED = re.compile(r"^(no|not|skip|disable|without|un)_|_disabled$")
@@ -40,9 +51,10 @@ def problems(name: str, field: FieldInfo) -> list[str]:
     found: list[str] = []
     if NEGATED.search(name):
         found.append(f"{name} is a negation: ask for the thing itself")
-    if SETTLED.search(name):
+    # Where a credential comes from has to be asked.
+    if SETTLED.search(name) and SecretSpec not in {field.annotation, *get_args(field.annotation)}:
         found.append(f"{name} needs no answer: make it a literal")
-    if _is_number(field.annotation) and not name.endswith(UNITS) and name not in COUNTS:
+    if _is_number(field.annotation) and not f"_{name}".endswith(UNITS) and name not in COUNTS:
         found.append(f"{name} is a number without a unit: end it with one of {', '.join(UNITS)}")
     return found
 

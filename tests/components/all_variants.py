@@ -12,7 +12,9 @@ from tests.components import (
     variants_dns,
     variants_identity,
     variants_keys,
+    variants_namespace,
     variants_network,
+    variants_observability,
     variants_registry,
 )
 
@@ -26,6 +28,8 @@ VARIANTS = [
     *variants_dns.VARIANTS,
     *variants_identity.VARIANTS,
     *variants_keys.VARIANTS,
+    *variants_namespace.VARIANTS,
     *variants_network.VARIANTS,
+    *variants_observability.VARIANTS,
     *variants_registry.VARIANTS,
 ]

@@ -68,7 +68,7 @@ VARIANTS = [
         program=lambda environment: cluster_outputs(aws_cluster(environment, provisioning={})),
         outputs=OUTPUTS,
         secrets=frozenset({"kubeconfig"}),
-        providers=frozenset({"pulumi:providers:aws"}),
+        providers=frozenset({"pulumi:providers:aws", "pulumi:providers:kubernetes"}),
         protected=frozenset({"aws:eks/cluster:Cluster"}),
     ),
     Variant(
@@ -79,7 +79,7 @@ VARIANTS = [
         program=lambda environment: cluster_outputs(gcp_cluster(environment, provisioning={})),
         outputs=OUTPUTS,
         secrets=frozenset({"kubeconfig"}),
-        providers=frozenset({"pulumi:providers:gcp"}),
+        providers=frozenset({"pulumi:providers:gcp", "pulumi:providers:kubernetes"}),
         protected=frozenset(
             {
                 "gcp:container/cluster:Cluster",

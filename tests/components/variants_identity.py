@@ -93,7 +93,16 @@ def gcp_things(cloud: GcpCloud) -> dict[Thing, dict[str, Any]]:
 def adopted_cluster(cloud: AwsCloud | GcpCloud) -> KubernetesRef:
     """A cluster that exists already."""
     provider = kubernetes.Provider("adopted", kubeconfig="{}")
-    return KubernetesRef(cloud, provider, known("core-cluster"), None)
+    return KubernetesRef(
+        cloud=cloud,
+        provider=provider,
+        cluster_name=known("core-cluster"),
+        nodes_firewall_id=None,
+        storage_class=known("core-volumes"),
+        api_server_cidrs=("10.20.0.0/16",),
+        node_cidrs=("10.20.0.0/16",),
+        resource=None,
+    )
 
 
 def identity_spec(

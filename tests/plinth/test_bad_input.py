@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from plinth.cli import app
@@ -253,3 +254,121 @@ def test_a_json_report_of_an_error_is_still_one_document(orchard: Orchard) -> No
 
     assert told.code == 1
     assert "Duplicate resource URN" in json.dumps(json.loads(told.text))
+
+
+WORKLOAD = """
+from components.network.plan import Tier
+from components.versions import REGISTRY
+from components.workload import Flow, Health, HttpCheck, Port, Resources, Workload, connect
+
+def shop(asks):
+    return Workload(
+        image=REGISTRY,
+        resources=Resources(cpus=0.5, memory_mib=128),
+        health=Health(ready=HttpCheck(path="/ready", port=asks)),
+        ports={"http": Port(number=8080)},
+    )
+"""
+PAGE = """
+from components.observability.dashboard import Dashboard, Panel, Query, Row
+from components.observability.grafana.dashboard_json import dashboard_json
+
+panel = Panel(title="Up", queries=(Query(expression="up{" + "x" * 1900 + "}"),))
+row = Row(title="All", panels=(panel,) * 300)
+dashboard_json(Dashboard(uid="page", title="Page", rows=(row,)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "parts"),
+    [
+        (
+            WORKLOAD + 'shop("metrics")\n',
+            ("health.ready asks the port 'metrics', which is not declared; ports has http",),
+        ),
+        (
+            WORKLOAD
+            + 'calls = [Flow(source="till", target=called, port="grpc", tier=Tier.PRIVATE)'
+            + ' for called in ("shop", "stock")]\n'
+            + 'connect({"till": shop("http"), "shop": shop("http")}, calls)\n',
+            (
+                "to shop calls the port 'grpc', where nothing listens; shop has http",
+                "to stock names stock, which is no workload here; there are shop, till",
+            ),
+        ),
+        (PAGE, ("the dashboard page has", "at most 491520 are delivered")),
+    ],
+    ids=["probe", "flows", "dashboard"],
+)
+def test_parts_that_do_not_fit_together_are_told_without_a_traceback(
+    orchard: Orchard, program: str, parts: tuple[str, ...]
+) -> None:
+    orchard.write(program)
+
+    told = orchard.run("preview", "--stack", "dev", "--rehearse")
+
+    assert_clear(told, *parts)
+    assert not orchard.store.directory.exists()
+
+
+def watching(**asked: object) -> str:
+    """The stack file of dev with ``asked`` of observability."""
+    document = yaml.safe_load(dev())
+    document["config"]["plinth:settings"]["observability"] |= asked
+    # Without the references by which YAML shortens what is there twice.
+    return json.dumps(document)
+
+
+def test_retentions_that_no_volume_holds_are_told_with_what_would(tmp_path: Path) -> None:
+    text = watching(
+        metrics={"retention_days": 90},
+        logs={"retention_days": 60},
+        traces={"store": "badger", "retention_days": 30},
+    )
+
+    told = settings_error(tmp_path, text)
+
+    assert "Pulumi.dev.yaml has 3 problems" in told
+    assert "observability.metrics: retention_days is 90, and 30,000 series" in told
+    assert "set volume_gib to 17, or retention_days to 58" in told
+    assert "observability.logs: retention_days is 60, and at a gib_per_day of 2" in told
+    assert "set retention_days to 16 at most, or volume_gib to 38" in told
+    assert "observability.traces: retention_days is 30, and at a gib_per_day of 1" in told
+
+
+def test_a_stack_that_does_not_fit_together_is_one_error_and_no_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+    (tmp_path / "__main__.py").write_bytes((ROOT / "__main__.py").read_bytes())
+    application = {"workload": "shop", "port": 8080, "metrics": ["http_requests_total"]}
+    promise = {
+        "description": "The shop answers without an error.",
+        "service": "shop",
+        "team": "shop",
+        "objective_percent": 99.9,
+        "indicator": {
+            "kind": "requests",
+            "total": 'shop_request_total{job="shop"}',
+            "errors": 'shop_request_total{job="shop", code="500"}',
+        },
+    }
+    text = watching(
+        metrics={"retention_days": 30},
+        applications={"shop": application, "loki": application},
+        slos={"shop": promise},
+    )
+
+    told = settings_error(tmp_path, text)
+
+    _, _, failures = told.partition("Failures")
+    failures, _, _ = failures.partition("\nPolicies")
+    assert [line.strip() for line in failures.strip().splitlines()] == [
+        "observability does not fit together:",
+        "2 targets have the job 'loki': rename all but one",
+        (
+            "slos.shop.indicator uses the metric shop_request_total, which no target exposes and no"
+            " rule records (the nearest is http_request_total): correct it, pass its target, or"
+            " name it in the target's extra_metrics"
+        ),
+    ]

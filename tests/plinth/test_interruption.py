@@ -52,7 +52,7 @@ def test_an_up_killed_at_any_operation_is_finished_by_the_next(fault: str, tmp_p
     assert killed == -signal.SIGKILL
     assert (finished, again) == (0, 0)
     assert unchanged["counts"]["created"] == 0
-    assert unchanged["counts"]["unchanged"] == 43
+    assert unchanged["counts"]["unchanged"] == 102
     store = Store(tmp_path / "rehearsal", "plinth", "dev", "on stage")
     snapshot = store.load()
     world = World(store.world_path, cipher=snapshot.secrets.cipher)

@@ -6,6 +6,7 @@ import functools
 import json
 import runpy
 from collections import Counter
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_random as random
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from rehearsal.plugin import Recording, RecordingError, record, record_both
+from rehearsal.recording import Registration
 from stacks import platform, settings
 from tests.stacks.files import ROOT, STACKS, config
 
@@ -27,8 +29,8 @@ def deployed(stack: str) -> Recording:
     return record_both(program, stack=stack, config=config(stack))
 
 
-def components(recording: Recording) -> list[str]:
-    return sorted(r.type for r in recording.resources if r.type.startswith("plinth:"))
+def components(recording: Recording) -> set[tuple[str, str]]:
+    return {(r.type, r.name) for r in recording.resources if r.type.startswith("plinth:")}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -72,7 +74,7 @@ def test_everything_belongs_to_a_component_but_the_providers(stack: str) -> None
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_exports_say_where_things_are_and_hold_no_secret(stack: str) -> None:
+def test_the_exports_say_where_things_are(stack: str) -> None:
     run = deployed(stack)
 
     assert {*run.outputs} == {
@@ -80,21 +82,29 @@ def test_the_exports_say_where_things_are_and_hold_no_secret(stack: str) -> None
         "caches",
         "cluster",
         "databases",
+        "grafana_password",
         "identities",
+        "observability",
         "registry",
         "unhonoured",
         "zones",
     }
-    assert run.secrets == frozenset()
     assert {*run.outputs["databases"]} >= {"orders", "users"}
     assert {*run.outputs["caches"]} == {"sessions"}
     assert run.outputs["registry"]
+    assert {*run.outputs["observability"]} >= {"alertmanager", "grafana", "prometheus"}
+
+
+def test_a_cloud_exports_no_secret_and_dev_its_password_as_one() -> None:
+    assert deployed("dev").secrets == {"grafana_password"}
+    assert deployed("staging").secrets == deployed("prod").secrets == frozenset()
+    assert deployed("prod").outputs["grafana_password"] is None
 
 
 def test_dev_stands_on_docker_with_something_to_see() -> None:
     run = deployed("dev")
 
-    assert len([r for r in run.resources if r.custom]) >= 15
+    assert len([r for r in run.resources if r.custom]) >= 80
     assert {r.type.split(":")[0] for r in run.resources if r.custom} == {
         "docker",
         "pulumi",
@@ -105,7 +115,7 @@ def test_dev_stands_on_docker_with_something_to_see() -> None:
 def test_dev_says_what_docker_cannot_give() -> None:
     unhonoured = deployed("dev").outputs["unhonoured"]
 
-    assert {*unhonoured} == {"keys", "core", "images", "orders", "sessions", "users"}
+    assert {*unhonoured} == {"keys", "core", "eyes", "images", "orders", "sessions", "users"}
     assert any(note.startswith("backup_days: 7 are asked") for note in unhonoured["orders"])
 
 
@@ -113,12 +123,20 @@ def test_dev_says_what_docker_cannot_give() -> None:
 def test_aws_gives_everything_asked_of_what_holds_the_data(stack: str) -> None:
     unhonoured = deployed(stack).outputs["unhonoured"]
 
-    assert {*unhonoured} == {"apps", "events", "sessions"}
+    assert {*unhonoured} == {"apps", "events", "eyes", "sessions"}
     assert not {"keys", "audit", "core", "images", "orders", "users", "uploads"} & {*unhonoured}
 
 
-def test_staging_has_the_shape_of_prod() -> None:
-    assert components(deployed("staging")) == components(deployed("prod"))
+def test_staging_has_the_shape_of_prod_but_for_copies_of_its_eyes() -> None:
+    staging, prod = components(deployed("staging")), components(deployed("prod"))
+
+    # Several copies of Grafana share a database; Loki's main copy and its workers share a bucket.
+    assert prod - staging == {
+        ("plinth:database:AwsDatabase", "grafana"),
+        ("plinth:identity:AwsIdentity", "eyes-loki-worker"),
+        ("plinth:workload:KubernetesWorkload", "eyes-loki-worker"),
+    }
+    assert staging - prod == set()
 
 
 def test_prod_stands_in_three_zones() -> None:
@@ -158,3 +176,30 @@ def test_the_project_file_holds_name_and_runtime_alone() -> None:
         "name": "plinth",
         "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}},
     }
+
+
+def test_pods_start_after_the_identities_that_they_get_at_their_start() -> None:
+    made = deployed("prod").resources
+    identities = {
+        r.inputs["serviceAccount"]: r.urn
+        for r in made
+        if r.type == "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    }
+
+    for name in ("eyes-loki", "eyes-loki-worker"):
+        (pods,) = [r for r in made if r.name == name and r.type.endswith(":StatefulSet")]
+        assert reaches(made, pods.urn, identities[name])
+
+
+def reaches(made: Sequence[Registration], start: str, end: str) -> bool:
+    """Whether the resource ``start`` waits for ``end``, by others or itself."""
+    found = {r.urn: {*r.depends_on, *([r.parent] if r.parent else [])} for r in made}
+    seen, waiting = set[str](), [start]
+    while waiting:
+        urn = waiting.pop()
+        if urn == end:
+            return True
+        if urn not in seen:
+            seen.add(urn)
+            waiting += found.get(urn, set())
+    return False

@@ -108,7 +108,7 @@ def test_every_number_says_its_unit() -> None:
         # What may be nothing, too, has its name around it.
         for name in [place.removesuffix("/0").split("/")[-1]]
         if name not in COUNTS
-        and not name.endswith(UNITS)
+        and not f"_{name}".endswith(UNITS)
         and not units.search(node.get("description", ""))
     ] == []
 

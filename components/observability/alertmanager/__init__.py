@@ -1,0 +1,1 @@
+"""Alertmanager: who hears of what, when."""

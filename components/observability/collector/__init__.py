@@ -1,0 +1,1 @@
+"""The OpenTelemetry Collector: what is received, enriched and sent where."""

@@ -1,0 +1,1 @@
+"""Exporters: what cannot speak for itself."""

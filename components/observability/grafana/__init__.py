@@ -1,0 +1,1 @@
+"""Grafana: datasources, dashboards, sign-in."""

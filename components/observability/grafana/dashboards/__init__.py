@@ -1,0 +1,1 @@
+"""Pages of panels, one module per subject."""

@@ -1,0 +1,1 @@
+"""Loki: what it stores where, and for how long."""

@@ -1,0 +1,1 @@
+"""Prometheus: what it scrapes, evaluates, keeps and sends on."""

@@ -1,0 +1,1 @@
+"""The alerts Plinth ships, one module per subject."""
