@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self, cast
 from pydantic import AfterValidator, Field, model_validator
 
 from components.environment import Environment
-from components.observability.capacity import Reserving, refuse_overfull
+from components.observability.capacity_spec import Reserving, refuse_overfull
 from components.observability.promql import check_log_query
 from components.spec import Spec
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from components.environment import Environment
-from components.observability.capacity import Reserving
+from components.observability.capacity_spec import Reserving
 
 BYTES_PER_SAMPLE: Final = 1.7
 """What a stored sample takes, index and write-ahead log included.

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.environment import Environment
 from components.observability.address_spec import Network, callable_address
-from components.observability.capacity import Reserving, refuse_overfull
+from components.observability.capacity_spec import Reserving, refuse_overfull
 from components.observability.secret_spec import SecretSpec
 from components.spec import Spec
 

@@ -35,7 +35,7 @@ from tests.engine.outcome import (
 ROOT = Path(__file__).parents[2]
 REPOSITORY = ("Pulumi.yaml", "__main__.py", "components", "stacks")
 PASSPHRASE = "agreement"
-TIMEOUT_SECONDS = 240
+TIMEOUT_SECONDS = 900
 DIFFERENCES_SHOWN = 40
 
 

@@ -7,6 +7,8 @@ import pytest
 from tests.engine.stages import Pair
 
 
+# The engine writes the whole state at each step: minutes for a stack of hundreds of resources.
+@pytest.mark.timeout(2_400)
 @pytest.mark.parametrize(
     ("stack", "file"),
     [
