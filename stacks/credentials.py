@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel
 
 from components.observability.secret_spec import SecretSpec
 from stacks.problem import Place, Problem, suggestion
-
-PLACE: Final[Place] = ("config", "plinth:settings")
+from stacks.stackfile import OWN, SETTINGS_PLACE
 
 
 def credentials(part: Any, place: Place = ()) -> Iterator[tuple[Place, SecretSpec]]:
@@ -38,7 +37,7 @@ def find_unset(part: Any, known: Collection[str]) -> Iterator[Problem]:
     for place, each in credentials(part):
         if each.config and each.config not in known:
             yield Problem(
-                (*PLACE, *place, "config"),
+                (*SETTINGS_PLACE, *place, "config"),
                 f'is "{each.config}", and the stack has no such secret.'
                 f" {suggestion(each.config, list(known))} Set it with"
                 f" `pulumi config set --secret plinth:{each.config}`, which asks for the value.",
@@ -49,7 +48,7 @@ def find_unread(part: Any, known: Collection[str]) -> Iterator[Problem]:
     """Secrets of the configuration that nothing names."""
     for name in sorted(set(known) - set(secret_names(part))):
         yield Problem(
-            ("config", f"plinth:{name}"),
+            ("config", f"{OWN}{name}"),
             "is a secret that no setting names; name it in the config of a credential, or remove"
             f" it with `pulumi config rm plinth:{name}`.",
         )

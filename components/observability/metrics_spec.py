@@ -9,15 +9,13 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from components.environment import Environment
-from components.observability.capacity_spec import Reserving
+from components.observability.capacity_spec import FILLED_PERCENT, Reserving
 
 BYTES_PER_SAMPLE: Final = 1.7
 """What a stored sample takes, index and write-ahead log included.
 
 Source: https://prometheus.io/docs/prometheus/latest/storage/ (1-2 bytes), checked 2026-11-21.
 """
-FILLED_PERCENT: Final = 80
-"""How much of the volume the data may take; compaction needs the rest."""
 KIB_PER_SERIES: Final = 4
 """Memory of an active series with its part of everything else, KiB (an estimate)."""
 GIB: Final = 1024**3

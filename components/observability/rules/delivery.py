@@ -17,6 +17,14 @@ _SENT: Final = (
     f'{_BY_ALERTMANAGER} (rate(prometheus_notifications_sent_total{{job="prometheus"}}[5m]))'
 )
 
+
+def _counted(labels: str, *, errors: str, sent: str) -> dict[str, str]:
+    return {
+        f"prometheus_notifications_errors_total{labels}": errors,
+        f"prometheus_notifications_sent_total{labels}": sent,
+    }
+
+
 ALERTS: Final = (
     Alert(
         name="PrometheusNotConnectedToAlertmanagers",
@@ -72,10 +80,8 @@ ALERTS: Final = (
         firing=(
             Case(
                 series={
-                    "prometheus_notifications_errors_total" + _TO_A: "0+1x40",
-                    "prometheus_notifications_sent_total" + _TO_A: "0+80x40",
-                    "prometheus_notifications_errors_total" + _TO_B: "0x40",
-                    "prometheus_notifications_sent_total" + _TO_B: "0+10x40",
+                    **_counted(_TO_A, errors="0+1x40", sent="0+80x40"),
+                    **_counted(_TO_B, errors="0x40", sent="0+10x40"),
                 },
                 after_minutes=20,
                 firing=1,
@@ -84,8 +90,7 @@ ALERTS: Final = (
         silent=(
             Case(
                 series={
-                    "prometheus_notifications_errors_total" + _TO_A: "0+1x40",
-                    "prometheus_notifications_sent_total" + _TO_A: "0+110x40",
+                    **_counted(_TO_A, errors="0+1x40", sent="0+110x40"),
                 },
                 after_minutes=25,
                 firing=0,
@@ -111,10 +116,8 @@ ALERTS: Final = (
         firing=(
             Case(
                 series={
-                    "prometheus_notifications_errors_total" + _TO_A: "0+1x40",
-                    "prometheus_notifications_sent_total" + _TO_A: "0+25x40",
-                    "prometheus_notifications_errors_total" + _TO_B: "0+5x40",
-                    "prometheus_notifications_sent_total" + _TO_B: "0+5x40",
+                    **_counted(_TO_A, errors="0+1x40", sent="0+25x40"),
+                    **_counted(_TO_B, errors="0+5x40", sent="0+5x40"),
                 },
                 after_minutes=20,
                 firing=1,
@@ -123,18 +126,15 @@ ALERTS: Final = (
         silent=(
             Case(
                 series={
-                    "prometheus_notifications_errors_total" + _TO_A: "0+1x40",
-                    "prometheus_notifications_sent_total" + _TO_A: "0+35x40",
+                    **_counted(_TO_A, errors="0+1x40", sent="0+35x40"),
                 },
                 after_minutes=25,
                 firing=0,
             ),
             Case(
                 series={
-                    "prometheus_notifications_errors_total" + _TO_A: "0+10x40",
-                    "prometheus_notifications_sent_total" + _TO_A: "0x40",
-                    "prometheus_notifications_errors_total" + _TO_B: "0x40",
-                    "prometheus_notifications_sent_total" + _TO_B: "0+10x40",
+                    **_counted(_TO_A, errors="0+10x40", sent="0x40"),
+                    **_counted(_TO_B, errors="0x40", sent="0+10x40"),
                 },
                 after_minutes=25,
                 firing=0,
