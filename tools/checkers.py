@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +36,17 @@ WRONG_MODULE: Final = ("SECURITY ERROR", "missing go.sum entry", "updates to go.
 
 @dataclass(frozen=True)
 class Checker:
-    """A program that is built: its folder in ``tools/checkers`` and what the linker sets."""
+    """A program that is built: its folder in ``tools/checkers`` and what the linker sets.
+
+    ``told`` maps variables of the program to what the linker makes of them; a bare name of a
+    variable is told the version.
+    """
 
     name: str
     folder: str
     package: str
     version: str
-    version_variable: str
+    told: Mapping[str, str] | str = field(default_factory=dict)
 
     @property
     def module(self) -> Path:
@@ -52,11 +56,19 @@ class Checker:
     @property
     def linking(self) -> str:
         """Leave out debugging tables, and tell the binary its version."""
-        return f"-s -w -X {self.version_variable}={self.version}"
+        told = {self.told: self.version} if isinstance(self.told, str) else self.told
+        return " ".join(("-s -w", *(f"-X {name}={value}" for name, value in told.items())))
 
 
 _COMMON_VERSION: Final = "github.com/prometheus/common/version.Version"
 _PROMETHEUS: Final = "github.com/prometheus/prometheus/cmd"
+_KUBERNETES: Final = "1.36.2"
+# A client that is told v0.0.0 misjudges what the server can do.
+_KUBERNETES_TOLD: Final = {
+    "k8s.io/component-base/version.gitVersion": f"v{_KUBERNETES}",
+    "k8s.io/component-base/version.gitMajor": _KUBERNETES.split(".")[0],
+    "k8s.io/component-base/version.gitMinor": _KUBERNETES.split(".")[1],
+}
 
 # In the order in which they are worth waiting for.
 CHECKERS: Final = {
@@ -78,6 +90,14 @@ CHECKERS: Final = {
             "github.com/grafana/loki/v3/cmd/loki",
             "3.7.6",
             "github.com/grafana/loki/v3/pkg/util/build.Version",
+        ),
+        Checker("etcd", "etcd", "go.etcd.io/etcd/server/v3", "3.6.14"),
+        Checker(
+            "kube-apiserver",
+            "kubernetes",
+            "k8s.io/kubernetes/cmd/kube-apiserver",
+            _KUBERNETES,
+            _KUBERNETES_TOLD,
         ),
     )
 }

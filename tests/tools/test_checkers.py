@@ -191,3 +191,36 @@ def test_prometheus_checks_with_the_deployed_version(name: str) -> None:
     # Its Go module has the version 0.314.0 where the product has 3.14.0.
     module = required("prometheus", "github.com/prometheus/prometheus")
     assert module == f"0.{major}{minor:>02}.{patch}"
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("etcd", "go.etcd.io/etcd/server/v3"), ("kube-apiserver", "k8s.io/kubernetes")],
+)
+def test_a_cluster_is_built_at_the_version_that_is_said(name: str, module: str) -> None:
+    assert required(CHECKERS[name].folder, module) == CHECKERS[name].version
+
+
+def test_every_part_of_kubernetes_is_of_one_release() -> None:
+    _, minor, patch = CHECKERS["kube-apiserver"].version.split(".")
+    content = (CHECKERS["kube-apiserver"].module / "go.mod").read_text(encoding="utf-8")
+    parts = re.findall(r"^\tk8s\.io/\S+ => k8s\.io/\S+ v(\S+)$", content, re.MULTILINE)
+
+    assert len(parts) > 20
+    assert {*parts} == {f"0.{minor}.{patch}"}
+
+
+def test_kubernetes_says_its_version() -> None:
+    checker = CHECKERS["kube-apiserver"]
+    told = re.findall(r"-X k8s\.io/component-base/version\.(\w+)=(\S+)", checker.linking)
+    major, minor, _ = checker.version.split(".")
+
+    assert dict(told) == {
+        "gitVersion": f"v{checker.version}",
+        "gitMajor": major,
+        "gitMinor": minor,
+    }
+
+
+def test_a_program_that_knows_its_version_is_told_none() -> None:
+    assert CHECKERS["etcd"].linking == "-s -w"
