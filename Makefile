@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview down test check accept bench docs pictures engine
+.PHONY: help setup up preview judge down test check accept bench docs pictures engine
 
 help: ## show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ up: setup ## bring the platform of STACK up (dev by default)
 
 preview: setup ## show what STACK would get, rehearsed
 	@$(PLINTH) preview --stack $(STACK) --rehearse
+
+judge: setup ## judge STACK, or a blueprint, as a pull request is; reports go to reports/
+	@$(BIN)/python -m tools.judged $(STACK)
 
 down: setup ## take the platform of STACK down
 	@$(PLINTH) down --stack $(STACK) --yes

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from plinth.doctor import diagnose
-from plinth.operate import Operation
+from plinth.operate import Operation, told_errors
+from plinth.report_order import parse_orders
 from plinth.signals import exit_code, treat_like_ctrl_c
 from plinth.surroundings import Request, Surroundings
 from rehearsal.events import Kind
@@ -58,6 +59,22 @@ FaultOption = Annotated[
 ]
 
 
+ReportOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT=FILE",
+        help="Write what the policies said: sarif, junit, markdown, json or html. Can be repeated.",
+    ),
+]
+
+policies_app = typer.Typer(
+    help="Judge a stack, or an exported state, by all rules. Nothing is changed.",
+    invoke_without_command=True,
+)
+app.add_typer(policies_app, name="policies")
+
+
 @app.callback()
 def _surroundings(context: typer.Context) -> None:
     if context.obj is None:
@@ -75,12 +92,18 @@ def preview(
     rehearse: RehearseOption = False,
     as_json: JsonOption = False,
     policy_pack: PackOption = None,
+    report: ReportOption = None,
     state_dir: StateDirOption = None,
 ) -> None:
     """Show what up would do, and what the policies say of it. Nothing is changed."""
     packs = tuple(policy_pack or ())
+    with told_errors():
+        orders = parse_orders(report or [])
     _carry_out(
-        context, Request(Kind.PREVIEW, stack, False, rehearse, as_json, state_dir, packs=packs)
+        context,
+        Request(
+            Kind.PREVIEW, stack, False, rehearse, as_json, state_dir, packs=packs, reports=orders
+        ),
     )
 
 
@@ -92,12 +115,18 @@ def up(
     rehearse: RehearseOption = False,
     as_json: JsonOption = False,
     policy_pack: PackOption = None,
+    report: ReportOption = None,
     state_dir: StateDirOption = None,
     fault: FaultOption = None,
 ) -> None:
     """Make the stack what its settings say. On a terminal, shows it first and asks."""
     packs, faults = tuple(policy_pack or ()), tuple(fault or ())
-    _carry_out(context, Request(Kind.UP, stack, yes, rehearse, as_json, state_dir, packs, faults))
+    with told_errors():
+        orders = parse_orders(report or [])
+    _carry_out(
+        context,
+        Request(Kind.UP, stack, yes, rehearse, as_json, state_dir, packs, faults, orders),
+    )
 
 
 @app.command()
@@ -137,6 +166,82 @@ def schema() -> None:
     from stacks.schema import schema_text  # noqa: PLC0415 nothing else needs what it imports
 
     typer.echo(schema_text(), nl=False)
+
+
+@policies_app.callback()
+def policies(
+    context: typer.Context,
+    stack: StackOption = "dev",
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Judge what `pulumi stack export` wrote, instead of a rehearsed preview.",
+        ),
+    ] = None,
+    report: ReportOption = None,
+    max_undecided: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SEVERITY=NUMBER",
+            help="Fail if more is undecided, such as critical=0. Can be repeated.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Settings of rules, as JSON or YAML."),
+    ] = None,
+    state_dir: StateDirOption = None,
+) -> None:
+    """Judge a stack, or an exported state, by all rules. Nothing is changed."""
+    if context.invoked_subcommand is not None:
+        return
+    from plinth.policy_command import (  # noqa: PLC0415 nothing else needs what it imports
+        Asked,
+        judge,
+        parse_limits,
+    )
+    from plinth.render.shown import Shown  # noqa: PLC0415
+
+    with told_errors():
+        asked = Asked(
+            stack,
+            state,
+            parse_orders(report or []),
+            parse_limits(max_undecided or []),
+            config,
+            state_dir,
+        )
+        with Shown(context.obj.on_terminal()) as shown:
+            made = judge(asked, context.obj, shown.say, shown)
+    raise typer.Exit(0 if made.ok else 1)
+
+
+@policies_app.command("list")
+def list_policies() -> None:
+    """Name every rule, with its severity and title."""
+    from plinth.policy_command import listing  # noqa: PLC0415
+
+    for line in listing():
+        typer.echo(line)
+
+
+@policies_app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE")]) -> None:
+    """Show what a rule demands, why, how to satisfy it, and what passes and fails."""
+    from plinth.policy_command import explanation  # noqa: PLC0415
+
+    with told_errors():
+        typer.echo(explanation(rule))
+
+
+@policies_app.command("coverage")
+def show_coverage(framework: Annotated[str, typer.Argument(metavar="FRAMEWORK")]) -> None:
+    """Show which items of a framework are decided, partly decided, or not decidable."""
+    from plinth.policy_command import covered  # noqa: PLC0415
+
+    with told_errors():
+        typer.echo(covered(framework))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pulumi import automation
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, InvalidVersionError
@@ -22,12 +22,6 @@ from rehearsal.analysis import Analyzer
 from rehearsal.events import Kind, Listener, Summary
 from rehearsal.lock import blocked
 from rehearsal.values import Secret
-
-KUBERNETES_PACK: Final = "kubernetes"
-RUNNING_KUBERNETES: Final = frozenset({"aws", "gcp"})
-"""Kinds of ground whose stacks may have a cluster of their own."""
-
-STACK_PACK: Final = "stack"
 
 OnEvent = Callable[[EngineEvent], None]
 
@@ -104,7 +98,7 @@ class CloudRunner:
             failure = _locked(self.target.stack)
         except CommandError as error:
             failure = _last_words(error)
-        judged = kind is not Kind.DESTROY and bool(self._own_packs())
+        judged = kind is not Kind.DESTROY and bool(self.target.packs)
         analyzer = self.analyzer if judged else None
         return translator.end(time.monotonic() - began, failure, analyzer)
 
@@ -148,15 +142,7 @@ class CloudRunner:
         return extra
 
     def _packs(self) -> list[str]:
-        return [*self._own_packs(), *map(str, self.packs)]
-
-    def _own_packs(self) -> list[str]:
-        root = self.target.directory / "policies"
-        names = [self.target.ground, STACK_PACK]
-        if self.target.ground in RUNNING_KUBERNETES:
-            names.insert(1, KUBERNETES_PACK)
-        packs = [root / name for name in names]
-        return [str(pack) for pack in packs if (pack / "PulumiPolicy.yaml").is_file()]
+        return [*map(str, self.target.packs), *map(str, self.packs)]
 
 
 def backend_is_named(environ: Mapping[str, str], directory: Path) -> bool:

@@ -31,7 +31,7 @@ from rehearsal.events import (
     Summary,
     Violation,
 )
-from rehearsal.packs import is_undecided
+from rehearsal.packs import is_exempt, is_undecided
 from rehearsal.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN, UNKNOWN_WIRE, Secret
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
@@ -63,6 +63,7 @@ class Translator:
         self._failed = False
         self._verdicts: Counter[str] = Counter()
         self._told_by_own_packs = 0
+        self._said: set[tuple[str, str, str]] = set()
         self._mandatory = False
         self._last_error = ""
         self._traceback: list[Diagnostic] = []
@@ -120,19 +121,29 @@ class Translator:
                 self._listener(line)
 
     def _judged(self, analyzer: Analyzer | None) -> Judged:
-        failed, undecided = self._verdicts["failed"], self._verdicts["undecided"]
+        told = Judged(
+            0, *(self._verdicts[verdict] for verdict in ("failed", "undecided", "exempt"))
+        )
         if analyzer is None:
-            return Judged(0, failed, undecided)
+            return told
         shown = list(self._inputs.values())
         answers = [*map(analyzer.analyze, shown), analyzer.analyze_stack(shown)]
-        pairs = sum(a.judged.passed + a.judged.failed + a.judged.undecided for a in answers)
-        return Judged(max(pairs - self._told_by_own_packs, 0), failed, undecided)
+        pairs = sum(
+            a.judged.passed + a.judged.failed + a.judged.undecided + a.judged.exempt
+            for a in answers
+        )
+        return told + Judged(passed=max(pairs - self._told_by_own_packs, 0))
 
     def _pre(self, metadata: StepEventMetadata) -> None:
         step = _step(metadata)
         if metadata.new is not None:
             self._inputs[step.urn] = AnalyzedResource(
-                step.urn, step.type, step.name, metadata.new.inputs or {}
+                step.urn,
+                step.type,
+                step.name,
+                metadata.new.inputs or {},
+                parent=step.parent,
+                protect=bool(metadata.new.protect),
             )
         if (step.urn, step.op) not in self._begun:
             self._begun.add((step.urn, step.op))
@@ -165,12 +176,19 @@ class Translator:
         rule, message = event.policy_name, _plain(event.message)
         # Policy SDKs put a line with the policy's description before what a policy reports.
         message = message.partition("\n")[2] or message
-        if rule.endswith(_ACROSS):
+        own = event.policy_pack_name.startswith(_OWN)
+        if own and rule.endswith(_ACROSS):
             rule, _, message = message.partition(": ")
-        undecided = is_undecided(message)
-        self._mandatory |= event.enforcement_level == "mandatory" and not undecided
-        self._verdicts["undecided" if undecided else "failed"] += 1
-        self._told_by_own_packs += event.policy_pack_name.startswith(_OWN)
+        # Each of our packs judges the exemptions, and says the same of those of one file.
+        said = rule, event.resource_urn or "", message
+        if own and said in self._said:
+            return
+        self._said.add(said)
+        exempt = is_exempt(message)
+        undecided = is_undecided(message) and not exempt
+        self._mandatory |= event.enforcement_level == "mandatory" and not (undecided or exempt)
+        self._verdicts["exempt" if exempt else "undecided" if undecided else "failed"] += 1
+        self._told_by_own_packs += own
         self._listener(
             Violation(
                 rule=rule,
@@ -179,6 +197,7 @@ class Translator:
                 urn=event.resource_urn or "",
                 message=message,
                 undecided=undecided,
+                exempt=exempt,
             )
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 import typer
@@ -194,6 +195,16 @@ class Operation:
             engine=engine,
             message=self.message,
         ).model_dump_json(indent=2)
+
+
+@contextmanager
+def told_errors() -> Generator[None]:
+    """Turn a user's mistakes into one message on standard error and an exit code."""
+    try:
+        yield
+    except USER_ERRORS as error:
+        _to_stderr(f"Error: {error}")
+        raise typer.Exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED) from None
 
 
 def _to_stderr(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from rich.console import Console
 from plinth.choose import Choice
 from plinth.guard import GuardedRunner
 from plinth.machine import LocalMachine, Machine
+from plinth.report_order import ReportOrder
 from plinth.runner import Runner
 from plinth.target import Target, read_target
+from policies.exemptions import Exemptions, find
 from rehearsal.analysis import Analyzer
 from rehearsal.events import Kind
 
@@ -27,6 +30,7 @@ class Request:
     """What was asked for on the command line.
 
     ``packs`` are directories of policy packs, ``faults`` ``kind:moment:operation`` texts.
+    ``reports`` are formats and files of reports about policies.
     """
 
     kind: Kind
@@ -37,6 +41,7 @@ class Request:
     state_dir: Path | None = None
     packs: tuple[Path, ...] = ()
     faults: tuple[str, ...] = ()
+    reports: tuple[ReportOrder, ...] = ()
 
     @property
     def command(self) -> str:
@@ -47,11 +52,24 @@ class Request:
 def make_runner(choice: Choice, target: Target, request: Request) -> Runner:
     """The engine of ``choice``, ready to run; only its own packages are imported."""
     from plinth.judging import RuleAnalyzer  # noqa: PLC0415
+    from plinth.reporting import ReportingRunner  # noqa: PLC0415
     from policies.catalogue import RULES  # noqa: PLC0415
 
-    return GuardedRunner(
-        _make_engine(choice, target, request, RuleAnalyzer(RULES)), target.stack, target.approvals
-    )
+    analyzer = RuleAnalyzer(RULES, exemptions_of(target))
+    engine = _make_engine(choice, target, request, analyzer)
+    if request.reports:
+        engine = ReportingRunner(
+            engine, analyzer, target, request.reports, real=choice.cli is not None
+        )
+    return GuardedRunner(engine, target.stack, target.approvals)
+
+
+def exemptions_of(target: Target) -> Exemptions:
+    """What is exempt from rules in the project of ``target``."""
+    from policies.catalogue import RULES  # noqa: PLC0415
+
+    ids = [rule.id for rule in RULES]
+    return find(target.directory / "policies", ids, environ=os.environ)
 
 
 def _make_engine(choice: Choice, target: Target, request: Request, analyzer: Analyzer) -> Runner:

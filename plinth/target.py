@@ -16,6 +16,11 @@ from stacks.stackfile import stack_path
 PROJECT_FILE: Final = "Pulumi.yaml"
 HOME_DIRECTORY: Final = ".plinth"
 DOCKER: Final = "docker"
+KUBERNETES_PACK: Final = "kubernetes"
+RUNNING_KUBERNETES: Final = frozenset({"aws", "gcp"})
+"""Kinds of ground whose stacks may have a cluster of their own."""
+
+STACK_PACK: Final = "stack"
 # Project and stack are parts of paths and URNs; this is what Pulumi allows in either.
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _NAME_RULE: Final = (
@@ -50,6 +55,16 @@ class Target:
     def own_backend(self) -> Path:
         """Where the Pulumi engine keeps the states of stacks whose backend nobody named."""
         return self.home / "pulumi"
+
+    @property
+    def packs(self) -> tuple[Path, ...]:
+        """The project's own policy packs that judge the stack under the Pulumi engine."""
+        root = self.directory / "policies"
+        names = [self.ground, STACK_PACK]
+        if self.ground in RUNNING_KUBERNETES:
+            names.insert(1, KUBERNETES_PACK)
+        packs = (root / name for name in names)
+        return tuple(pack for pack in packs if (pack / "PulumiPolicy.yaml").is_file())
 
     @property
     def exists_for_real(self) -> bool:

@@ -15,6 +15,9 @@ _CACHE_PORTS: Final = (6379, 6380, 11211)
 CLOSED_PORTS: Final = (*ADMIN_PORTS, *_DATABASE_PORTS, *_CACHE_PORTS)
 LAST_PORT: Final = 65_535
 
+# Every IPv6 address of the internet is among these.
+_GLOBAL_IPV6: Final = IPv6Network("2000::/3")
+
 _ALL_PROTOCOLS: Final = frozenset({"-1", "all"})
 _PROTOCOLS_WITH_PORTS: Final = frozenset({"tcp", "6", "udp", "17"})
 
@@ -46,7 +49,12 @@ def _cover_everything(texts: tuple[str, ...]) -> bool:
         *collapse_addresses(n for n in networks if isinstance(n, IPv4Network)),
         *collapse_addresses(n for n in networks if isinstance(n, IPv6Network)),
     )
-    return any(network.prefixlen == 0 for network in merged)
+    return any(
+        network.prefixlen == 0
+        if isinstance(network, IPv4Network)
+        else network.supernet_of(_GLOBAL_IPV6)
+        for network in merged
+    )
 
 
 def opens(first: float | None, last: float | None, ports: Iterable[int]) -> Truth:

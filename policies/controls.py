@@ -3,7 +3,8 @@
 A mapping without a version is wrong within a year, so an item belongs to one version of its
 framework. FSBP ids are the ids of AWS Security Hub, which carry no version. CIS and FSBP ids are
 exact; the broad frameworks are mapped by theme (``themes.py``). The items of the Pod Security
-Standards are their levels; those of the NSA's guidance are the ids kubescape gave them.
+Standards are their controls behind their level; those of the NSA's guidance are the ids kubescape
+gave them. What there is to name is listed in ``frameworks``.
 """
 
 from __future__ import annotations
@@ -56,9 +57,14 @@ class Control:
     relation: Relation = Relation.SAME
 
 
-def cis_aws(*, v7: tuple[str, ...], v5: tuple[str, ...] = ()) -> tuple[Control, ...]:
+def cis_aws(
+    *, v7: tuple[str, ...], v5: tuple[str, ...] = (), relation: Relation = Relation.SAME
+) -> tuple[Control, ...]:
     """Items of CIS AWS Foundations, which was renumbered between v5.0.0 and v7.0.0."""
-    return (*_items(Framework.CIS_AWS_7, v7), *_items(Framework.CIS_AWS_5, v5))
+    return (
+        *_items(Framework.CIS_AWS_7, v7, relation),
+        *_items(Framework.CIS_AWS_5, v5, relation),
+    )
 
 
 def cis_gcp(
@@ -71,29 +77,36 @@ def cis_gcp(
     )
 
 
-def cis_eks(*items: str) -> tuple[Control, ...]:
+def cis_eks(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of CIS Amazon EKS."""
-    return _items(Framework.CIS_EKS, items)
+    return _items(Framework.CIS_EKS, items, relation)
 
 
-def cis_gke(*items: str) -> tuple[Control, ...]:
+def cis_gke(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of CIS Google Kubernetes Engine."""
-    return _items(Framework.CIS_GKE, items)
+    return _items(Framework.CIS_GKE, items, relation)
 
 
-def cis_kubernetes(*items: str) -> tuple[Control, ...]:
+def cis_kubernetes(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of CIS Kubernetes."""
-    return _items(Framework.CIS_KUBERNETES, items)
+    return _items(Framework.CIS_KUBERNETES, items, relation)
 
 
-def pss(*levels: str) -> tuple[Control, ...]:
-    """Levels of the Pod Security Standards."""
-    return _items(Framework.PSS, levels)
+def pss(
+    *,
+    baseline: tuple[str, ...] = (),
+    restricted: tuple[str, ...] = (),
+    relation: Relation = Relation.SAME,
+) -> tuple[Control, ...]:
+    """Controls of the Pod Security Standards, by level: ``baseline: Host Namespaces``."""
+    named = {"baseline": baseline, "restricted": restricted}
+    items = tuple(f"{level}: {name}" for level, names in named.items() for name in names)
+    return _items(Framework.PSS, items, relation)
 
 
-def nsa(*items: str) -> tuple[Control, ...]:
+def nsa(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:
     """Items of the NSA's hardening guide."""
-    return _items(Framework.NSA, items)
+    return _items(Framework.NSA, items, relation)
 
 
 def fsbp(*items: str, relation: Relation = Relation.SAME) -> tuple[Control, ...]:

@@ -7,6 +7,7 @@ be read counts as unknown.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -14,21 +15,28 @@ from typing import Any, Final
 from policies.view import UNKNOWN, Truth, View, every, some, truth
 
 _EQUALITY: Final = ("stringequals", "stringlike", "stringequalsignorecase")
+# The comparisons that fail without the key, and that few values satisfy.
+_NARROWING: Final = frozenset({*_EQUALITY, "arnequals", "arnlike", "bool", "ipaddress"})
+# What a caller chooses freely.
+_CHOSEN: Final = frozenset({"aws:referer", "aws:securetransport", "aws:useragent"})
+_EVERY_ADDRESS: Final = ("0.0.0.0/0", "::/0")
+_EVERY_RESOURCE: Final = re.compile(r"(arn:([a-z-]+:)?)?[*:]*\*")
 
 
 def statements(document: View) -> Iterator[View]:
     """Each statement; one that is unknown if the document is, none if it is absent."""
     if isinstance(document.raw, str):
-        yield from View(_parsed(document.raw)).at("Statement").elements()
-    elif document.is_present:
-        yield from document.at("Statement").elements()
+        document = View(_parsed(document.raw))
+    if document.is_present:
+        # What is called otherwise is not looked for, and so not read.
+        yield from document.at("Statement", absent=UNKNOWN).elements()
 
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> Any:
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return UNKNOWN
     return parsed if isinstance(parsed, dict) else UNKNOWN
 
@@ -51,16 +59,40 @@ def is_everybody(statement: View) -> Truth:
 
 
 def is_public(document: View) -> Truth:
-    """Whether a statement grants something to everybody without a condition."""
+    """Whether a statement grants something to everybody under no condition that narrows it."""
     return some(
-        allows(each) & is_everybody(each) & each.at("Condition").is_empty()
+        allows(each) & is_everybody(each) & ~_narrows(each.at("Condition"))
         for each in statements(document)
     )
 
 
+def _narrows(condition: View) -> Truth:
+    """Whether a condition keeps callers out whatever they do."""
+    if not isinstance(condition.raw, Mapping):
+        return truth(condition.is_present) & Truth.UNKNOWN
+    return some(_keeps_out(condition.at(each), str(each)) for each in condition.raw)
+
+
+def _keeps_out(tests: View, operator: str) -> Truth:
+    if operator.lower().removeprefix("foranyvalue:") not in _NARROWING:
+        return Truth.NO
+    if not isinstance(tests.raw, Mapping):
+        return Truth.UNKNOWN
+    values = [tests.at(key) for key in tests.raw if key.lower() not in _CHOSEN]
+    return some(~some(_is_anything(each) for each in value.elements()) for value in values)
+
+
+def _is_anything(value: View) -> Truth:
+    """Whether a value of a condition is what every caller has."""
+    text = str(value.raw)
+    anything = truth(text in _EVERY_ADDRESS or set(text) == {"*"})
+    return anything if value.is_known else Truth.UNKNOWN
+
+
 def is_on_everything(statement: View) -> Truth:
     """Whether a statement is about all resources, or all but a few."""
-    everything = holds_text(statement.at("Resource"), lambda text: text == "*")
+    every = _EVERY_RESOURCE.fullmatch
+    everything = holds_text(statement.at("Resource"), lambda text: every(text) is not None)
     return everything | statement.at("NotResource").is_given()
 
 
@@ -90,9 +122,16 @@ def requires_tls(document: View) -> Truth:
         each.at("Effect").is_one_of("Deny")
         & is_everybody(each)
         & holds_text(each.at("Action"), lambda text: text in ("*", "s3:*"))
+        & _is_about_objects(each)
         & _only_without_tls(each.at("Condition"))
         for each in statements(document)
     )
+
+
+def _is_about_objects(statement: View) -> Truth:
+    # The ARN of a bucket without a wildcard is none of its objects.
+    objects = holds_text(statement.at("Resource"), lambda text: text.endswith("*"))
+    return objects | statement.at("NotResource").is_given()
 
 
 def _only_without_tls(condition: View) -> Truth:

@@ -1,8 +1,10 @@
-"""Rules as Pulumi policies: the only module that knows the policy SDK.
+"""Rules as policies of Pulumi's SDK, for engines that take no analyzer but one made with it.
 
 Each rule that judges single resources is one Pulumi policy under its own id. The rules of a pack
 that need the whole stack stand behind one stack policy, because the SDK decodes the whole stack
-anew for every stack policy; their messages begin with the rule's id.
+anew for every stack policy; their messages begin with the rule's id. Here nothing
+tells what is a secret, no rule counts what others leave open, the file of exemptions is named by the
+environment alone, and nothing is repaired.
 
 Source of what is said about the SDK: pulumi-policy 1.21.0, ``policy.py`` and ``proxy.py``.
 """
@@ -10,18 +12,19 @@ Source of what is said about the SDK: pulumi-policy 1.21.0, ``policy.py`` and ``
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi_policy as pp
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.catalogue import rules_of
 from policies.judge import Finding, Judge
-from policies.rule import MANDATORY_IN, Rule, Severity, Verdict
-from policies.settings import holds_numbers, kind
-from policies.subject import Memory, Resource, is_of_kubernetes
+from policies.pack import Pack, Policy, ids
+from policies.rule import EVERY_TYPE, Level, Rule, Severity, Verdict
+from policies.settings import Configuration
+from policies.subject import Memory, Provider, Resource, is_of_kubernetes
+from policies.twins import canonical, listed
 
 _SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
     Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
@@ -31,18 +34,46 @@ _SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
 }
 
 
-def serve(pack: str) -> None:
-    """Serve the rules of ``pack`` to the Pulumi engine until it ends this process."""
-    pp.PolicyPack(name=f"plinth-{pack}", policies=policies_of(pack))
+_LEVELS: Final[Mapping[Level, pp.EnforcementLevel]] = {
+    "mandatory": pp.EnforcementLevel.MANDATORY,
+    "advisory": pp.EnforcementLevel.ADVISORY,
+}
 
 
-def policies_of(pack: str) -> list[pp.Policy]:
+def serve(name: str) -> None:
+    """Serve the pack ``name`` to the Pulumi engine until it ends this process."""
+    pack = Pack(name)
+    pp.PolicyPack(name=pack.title, policies=policies_of(pack))
+
+
+def policies_of(pack: Pack) -> list[pp.Policy]:
     """The Pulumi policies of ``pack``, in report order, the stack policy last."""
-    rules = rules_of(pack)
-    across = [rule for rule in rules if rule.stack_checks]
-    memory = Memory()
-    single: list[pp.Policy] = [_resource_policy(rule, memory) for rule in rules if rule.checks]
-    return [*single, _stack_policy(pack, across, memory)] if across else single
+    bench = _Bench(pack)
+    single = [_resource_policy(policy, bench) for policy in pack.single]
+    return [*single, _stack_policy(pack, bench)]
+
+
+class _Bench:
+    """Judges that know the same: what was shown, and what is exempt."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.memory = Memory()
+        self.exemptions = pack.exemptions({})
+        self._judges: dict[tuple[str, str], Judge] = {}
+
+    def judge(
+        self,
+        rules: Sequence[Rule],
+        configuration: Configuration,
+        tags: Mapping[str, str],
+    ) -> Judge:
+        """The judge by ``rules`` as configured."""
+        key = rules[0].id, repr((configuration, sorted(tags.items())))
+        judge = self._judges.get(key)
+        if judge is None:
+            judge = Judge(rules, configuration, self.memory, tags, self.exemptions)
+            self._judges[key] = judge
+        return judge
 
 
 def plain(value: Any) -> Any:
@@ -64,31 +95,30 @@ def _read(container: Any, key: str | int) -> Any:
         return unknown.unknown_type_sentinel
 
 
-def _resource_policy(rule: Rule, memory: Memory) -> pp.ResourceValidationPolicy:
-    by_default = Judge([rule])
+def _resource_policy(policy: Policy, bench: _Bench) -> pp.ResourceValidationPolicy:
+    (rule,) = policy.rules
     types = frozenset(check.type for check in rule.checks)
 
     def validate(args: pp.ResourceValidationArgs, report: pp.ReportViolation) -> None:
-        _remember(args, memory)
-        if args.resource_type not in types:
+        _remember(args, bench.memory)
+        known = listed(args.resource_type) or canonical(args.resource_type)
+        if not types & {known, EVERY_TYPE}:
             args.not_applicable(f"{rule.id} does not judge {args.resource_type}")
-        resource = Resource(args.urn, args.resource_type, args.name, plain(args.props))
-        configured = args.get_config()
-        judge = Judge([rule], {rule.id: configured}) if configured else by_default
-        found = judge.resource(resource)
+        judge = bench.judge([rule], {rule.id: args.get_config()}, args.stack_tags)
+        found = judge.resource(_shown(args))
         if not found:
             args.not_applicable(f"{rule.id} does not judge this resource on its own")
         for finding in found:
-            _report(report, finding, finding.message)
+            _report(report, finding, finding.told)
 
     return pp.ResourceValidationPolicy(
-        name=rule.id,
-        description=rule.title,
+        name=policy.name,
+        description=policy.description,
         validate=validate,
-        enforcement_level=_highest_level([rule]),
-        config_schema=_schema(rule),
+        enforcement_level=_LEVELS[policy.level],
+        config_schema=pp.PolicyConfigSchema(policy.schema) if policy.schema else None,
         severity=pp.Severity(rule.severity.value),
-        tags=_tags(rule),
+        tags=policy.tags,
         remediation_steps=rule.fix,
         url=rule.source,
     )
@@ -97,28 +127,46 @@ def _resource_policy(rule: Rule, memory: Memory) -> pp.ResourceValidationPolicy:
 def _remember(args: pp.ResourceValidationArgs, memory: Memory) -> None:
     # Every policy is shown every resource; what the stack policy needs is decoded once.
     if is_of_kubernetes(args.resource_type) and not memory.knows(args.urn):
-        memory.keep(Resource(args.urn, args.resource_type, args.name, plain(args.props)))
+        memory.keep(_shown(args))
 
 
-def _stack_policy(pack: str, rules: Sequence[Rule], memory: Memory) -> pp.StackValidationPolicy:
-    judge = Judge(rules, memory=memory)
-    types = frozenset(check.type for rule in rules for check in rule.stack_checks)
+def _shown(args: pp.ResourceValidationArgs) -> Resource:
+    return Resource(
+        args.urn,
+        args.resource_type,
+        args.name,
+        plain(args.props),
+        parent=args.opts.parent or "",
+        protect=args.opts.protect,
+        provider=_provider(args.provider),
+    )
+
+
+def _provider(shown: pp.PolicyProviderResource | None) -> Provider | None:
+    if shown is None:
+        return None
+    return Provider(shown.resource_type, shown.urn, shown.name, plain(shown.props))
+
+
+def _stack_policy(pack: Pack, bench: _Bench) -> pp.StackValidationPolicy:
+    own = ids(pack.across.rules)
 
     def validate(args: pp.StackValidationArgs, report: pp.ReportViolation) -> None:
-        if not any(resource.resource_type in types for resource in args.resources):
-            args.not_applicable(f"the stack has nothing for the stack rules of {pack}")
-        found = judge.stack(map(_from_stack, args.resources))
+        configuration = pack.configuration({pack.across.name: args.get_config()})
+        judge = bench.judge(pack.judged, configuration, args.stack_tags)
+        found = [f for f in judge.stack(map(_from_stack, args.resources)) if f.rule.id in own]
         if not found:
-            args.not_applicable(f"the stack rules of {pack} judge none of it in this environment")
+            args.not_applicable(f"the stack has nothing for the stack rules of {pack.name}")
         for finding in found:
-            _report(report, finding, f"{finding.rule.id}: {finding.message}")
+            _report(report, finding, f"{finding.rule.id}: {finding.told}")
 
     return pp.StackValidationPolicy(
-        name=f"{pack}-stack",
-        description="Rules that take the whole stack to judge",
+        name=pack.across.name,
+        description=pack.across.description,
         validate=validate,
-        enforcement_level=_highest_level(rules),
-        tags=sorted({tag for rule in rules for tag in _tags(rule)}),
+        enforcement_level=_LEVELS[pack.across.level],
+        config_schema=pp.PolicyConfigSchema(pack.across.schema),
+        tags=pack.across.tags,
     )
 
 
@@ -132,6 +180,10 @@ def _from_stack(resource: pp.PolicyResource) -> Resource:
             key: tuple(source.urn for source in sources)
             for key, sources in resource.property_dependencies.items()
         },
+        dependencies=tuple(source.urn for source in resource.dependencies),
+        parent=resource.parent.urn if resource.parent else "",
+        protect=resource.opts.protect,
+        provider=_provider(resource.provider),
     )
 
 
@@ -145,33 +197,3 @@ def _report(report: pp.ReportViolation, finding: Finding, message: str) -> None:
     diagnostic.severity = _SEVERITIES[finding.rule.severity]
     if finding.level == "advisory":
         diagnostic.enforcementLevel = analyzer_pb2.ADVISORY
-
-
-def _highest_level(rules: Iterable[Rule]) -> pp.EnforcementLevel:
-    if any(MANDATORY_IN[rule.severity] for rule in rules):
-        return pp.EnforcementLevel.MANDATORY
-    return pp.EnforcementLevel.ADVISORY
-
-
-def _tags(rule: Rule) -> list[str]:
-    return [f"{control.framework.value}: {control.id}" for control in rule.all_controls]
-
-
-def _schema(rule: Rule) -> pp.PolicyConfigSchema | None:
-    properties: dict[str, dict[str, Any]] = {}
-    for setting in rule.settings:
-        described = {"description": f"{setting.description} Must be {kind(setting)}."}
-        if isinstance(setting.default, bool):
-            properties[setting.name] = {**described, "type": "boolean", "default": setting.default}
-        elif isinstance(setting.default, int):
-            properties[setting.name] = {**described, "type": "integer", "default": setting.default}
-        else:
-            items = {"type": "integer" if holds_numbers(setting) else "string"}
-            default = list(setting.default)
-            properties[setting.name] = {
-                **described,
-                "type": "array",
-                "items": items,
-                "default": default,
-            }
-    return pp.PolicyConfigSchema(properties) if properties else None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from policies.exemptions import Exemption
 from policies.rule import Demand, Level, Rule, Verdict, level
-from policies.subject import Environment, environment_of
+from policies.subject import Environment
 from policies.view import Truth
 
 _SHOWN_UNKNOWNS: Final = 3
@@ -26,6 +27,7 @@ class Finding:
         environment: The environment of the resource.
         paths: The properties that violate or that are not known; empty for the whole resource.
         message: What is wrong and what to do, without any property value; empty for a pass.
+        exemption: What exempts the resource from the rule, if anything does.
     """
 
     rule: Rule
@@ -34,13 +36,21 @@ class Finding:
     environment: Environment
     paths: tuple[str, ...] = ()
     message: str = ""
+    exemption: Exemption | None = None
 
     @property
     def level(self) -> Level:
-        """How the finding is enforced; one that is not decided only advises."""
-        if self.verdict is Verdict.UNDECIDED:
+        """How the finding is enforced; one that is exempt or not decided only advises."""
+        if self.verdict is Verdict.UNDECIDED or self.exemption is not None:
             return "advisory"
         return level(self.rule.severity, self.environment)
+
+    @property
+    def told(self) -> str:
+        """The message, with what exempts the resource in front of it."""
+        if self.exemption is None:
+            return self.message
+        return f"{self.exemption.sentence()}. Without that: {self.message}"
 
 
 def decide(
@@ -62,12 +72,13 @@ def decide(
         message = f"{problems}. {rule.fix} See {rule.page}."
         return Finding(rule, Verdict.FAIL, urn, environment, paths, message)
     paths = _distinct(_unknowns(open_demands, reads))
-    missing = ", ".join(paths) or "what it depends on"
+    problems = _distinct(demand.problem for demand in open_demands)
+    missing = ", ".join(paths) or f"whether it {', or whether it '.join(problems)}"
     message = f"cannot be decided before the update; not known: {missing}. See {rule.page}."
     return Finding(rule, Verdict.UNDECIDED, urn, environment, paths, message)
 
 
-def defect(rule: Rule, urn: str, error: Exception) -> Finding:
+def defect(rule: Rule, urn: str, environment: Environment, error: Exception) -> Finding:
     """The finding that ``rule`` raised ``error``: nobody judged the resource."""
     # The text of an exception may hold a property value, so only its type and place are told.
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -75,7 +86,7 @@ def defect(rule: Rule, urn: str, error: Exception) -> Finding:
         f"the rule {rule.id} is defective: {type(error).__name__} in {place.name}, line "
         f"{place.lineno}. The resource was not judged; report the rule."
     )
-    return Finding(rule, Verdict.DEFECT, urn, environment_of(urn), message=message)
+    return Finding(rule, Verdict.DEFECT, urn, environment, message=message)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
@@ -89,7 +100,7 @@ def _unknowns(demands: Iterable[Demand], reads: Sequence[str]) -> Iterator[str]:
 
 
 def _is_read(path: str, reads: Sequence[str]) -> bool:
-    plain = ".".join(part.partition("[")[0] for part in path.split("."))
+    plain = ".".join(part.partition("[")[0] for part in path.split(".")).removeprefix("items.")
     return any(
         read == plain or read.startswith(f"{plain}.") or plain.startswith(f"{read}.")
         for read in reads

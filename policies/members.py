@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policies.examples import example
+from policies.expected import Expected, expects
 from policies.rule import Check, Demand, StackCheck
 from policies.subject import Stack, Subject
-from policies.view import UNKNOWN_STRING, Truth
+from policies.view import ABSENT, UNKNOWN_STRING, Truth
 
 _EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
 _READER: Final = "serviceAccount:reader@example.iam.gserviceaccount.com"
@@ -33,6 +35,29 @@ def private_members(type_: str) -> Check:
         bad={each: _props(key, each) for each in _EVERYBODY},
         undecided={"not known": _props(key, UNKNOWN_STRING)},
     )
+
+
+def private_policy(type_: str) -> Check:
+    """No member of a policy, which holds all grants on a resource, is everybody."""
+
+    def policy(member: str) -> str:
+        return json.dumps({"bindings": [{"role": "roles/viewer", "members": [_READER, member]}]})
+
+    return expects(
+        type_,
+        "Nothing is granted to everybody, signed in or not.",
+        Expected(
+            path="policyData",
+            problem=_PROBLEM,
+            holds=lambda data: ~data.matches(_names_everybody),
+            good=(policy(_READER), ABSENT),
+            bad=tuple(map(policy, _EVERYBODY)),
+        ),
+    )
+
+
+def _names_everybody(data: str) -> bool:
+    return any(f'"{each}"' in data for each in _EVERYBODY)
 
 
 def settled_members(type_: str) -> StackCheck:

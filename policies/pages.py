@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from policies.catalogue import RULES
-from policies.controls import Control, Relation
-from policies.rule import EVERYWHERE, MANDATORY_IN, Check, Props, Rule, StackCheck
+from policies.controls import Control, Framework, Relation
+from policies.coverage import State, coverage, page
+from policies.fixes.page import repair_section
+from policies.frameworks import SLUGS
+from policies.rule import EVERYWHERE, MANDATORY_IN, Check, Example, Rule, StackCheck
 from policies.settings import kind
-from policies.subject import Environment, Resource, type_of
+from policies.subject import Environment, Resource, ancestors_of, type_of
 from policies.view import MARKERS
 
+_MOST_SHOWN: Final = 8
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "policies"
 
 _ENVIRONMENTS: Final[tuple[Environment, ...]] = ("dev", "staging", "prod")
@@ -27,7 +31,11 @@ _RELATIONS: Final = {
 
 def pages() -> Mapping[str, str]:
     """The text of every page under its file name."""
-    return {"README.md": _index(RULES), **{f"{rule.id}.md": page_of(rule) for rule in RULES}}
+    return {
+        "README.md": _index(RULES),
+        **{f"{rule.id}.md": page_of(rule) for rule in RULES},
+        **{f"coverage-{slug}.md": page(coverage(framework)) for framework, slug in SLUGS.items()},
+    }
 
 
 def page_of(rule: Rule) -> str:
@@ -49,6 +57,7 @@ def page_of(rule: Rule) -> str:
         "",
         "A value that is not known yet leaves the rule undecided, unless a known one violates.",
         *_settings(rule),
+        *repair_section(rule),
         "",
         "## Controls",
         "",
@@ -76,8 +85,22 @@ def _index(rules: Iterable[Rule]) -> str:
             "|---|---|---|---|",
             *rows,
             "",
+            "## Frameworks",
+            "",
+            "Which items of a framework the rules decide. `plinth policies coverage NAME` shows the same.",
+            "",
+            "| Framework | Name | Items | Decided | Partly | Not decidable from declared state | No rule |",
+            "|---|---|---|---|---|---|---|",
+            *map(_covered, SLUGS),
+            "",
         ]
     )
+
+
+def _covered(framework: Framework) -> str:
+    slug, totals = SLUGS[framework], coverage(framework).totals
+    counts = " | ".join(str(totals[state]) for state in State)
+    return f"| [{framework}](coverage-{slug}.md) | `{slug}` | {sum(totals.values())} | {counts} |"
 
 
 def _enforced(rule: Rule) -> str:
@@ -121,7 +144,7 @@ def _path_between(first: Check, second: Check) -> str:
     return inner if same and inner != second.reads[0] else ""
 
 
-def _shown(check: Check) -> list[Props]:
+def _shown(check: Check) -> list[Example]:
     return [*check.good.values(), *check.bad.values(), *check.undecided.values()]
 
 
@@ -139,7 +162,7 @@ def _check(check: Check, others: Mapping[str, str]) -> Iterator[str]:
         ("Undecided", check.undecided),
         ("Not judged", check.foreign),
     ):
-        yield from _examples(title, {name: _json(props) for name, props in examples.items()})
+        yield from _examples(title, {name: _example(shown) for name, shown in examples.items()})
     if others:
         yield from ("", "The same is demanded of what holds these properties below a path:", "")
         yield from (f"- `{type_}`: `{path}`" for type_, path in others.items())
@@ -172,6 +195,19 @@ def _examples(title: str, examples: Mapping[str, str]) -> Iterator[str]:
         yield from (f"- {name}: {text}" for name, text in examples.items())
 
 
+def _example(shown: Example) -> str:
+    if not isinstance(shown, Resource):
+        return _json(shown)
+    provider = shown.provider
+    beside = [
+        *(f"in {each}" for each in ancestors_of(shown.urn)),
+        *(["protected"] if shown.protect else []),
+        *([f"provider {provider.name} {_json(provider.props)}"] if provider else []),
+        *([f"secret: {', '.join(sorted(shown.secrets))}"] if shown.secrets else []),
+    ]
+    return ", ".join((_resource(shown), *beside))
+
+
 def _json(props: Mapping[str, Any]) -> str:
     text = json.dumps(props)
     for marker in MARKERS:
@@ -180,7 +216,11 @@ def _json(props: Mapping[str, Any]) -> str:
 
 
 def _stack(resources: Iterable[Resource]) -> str:
-    return "; ".join(map(_resource, resources))
+    shown = [*resources]
+    texts = [*map(_resource, shown[:_MOST_SHOWN])]
+    if len(shown) > _MOST_SHOWN:
+        texts.append(f"and {len(shown) - _MOST_SHOWN} more")
+    return "; ".join(texts)
 
 
 def _resource(resource: Resource) -> str:

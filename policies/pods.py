@@ -76,6 +76,11 @@ def runs_windows(spec: View) -> Truth:
     return spec.at("os", "name").is_one_of("windows")
 
 
+def maps_users(spec: View) -> Truth:
+    """Whether root of a pod is nobody on its node."""
+    return ~spec.at("hostUsers", absent=True).is_true()
+
+
 def of_each(*paths: str, kinds: Iterable[str] = CONTAINERS) -> tuple[str, ...]:
     """``paths`` of a container as paths of each kind of container in a pod."""
     return tuple(f"spec.{kind}.{path}" for kind in kinds for path in paths)

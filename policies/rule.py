@@ -12,8 +12,12 @@ from policies.subject import Environment, Resource, Stack, Subject
 from policies.themes import Theme, broad_controls
 from policies.view import Truth, View
 
+EVERY_TYPE: Final = "*"
+"""The type of a check that is about resources of every type."""
+
 Level = Literal["mandatory", "advisory"]
 Props = Mapping[str, Any]
+Example = Props | Resource
 
 EVERYWHERE: Final[frozenset[Environment]] = frozenset({"dev", "staging", "prod"})
 PROD: Final[frozenset[Environment]] = frozenset({"prod"})
@@ -86,19 +90,25 @@ def always(_: Subject) -> Truth:
     return Truth.YES
 
 
+def always_among(_: Subject, __: Stack) -> Truth:
+    """Every resource of the type is judged, whatever else there is."""
+    return Truth.YES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """What a rule demands of one resource of one type.
 
     Attributes:
-        type: The type token.
+        type: The type token, ``EVERY_TYPE`` for all.
         demand: The requirement, one sentence.
         reads: Wire paths of the properties read, list indices left out.
         absent: How a left-out property reads, one sentence.
         judge: The demands; none at all means there was nothing to object to.
         applies: Whether the resource is of the kind meant, where its type does not tell.
         environments: Where the demand holds.
-        good: Properties that satisfy the check, by what they show.
+        good: Properties that satisfy the check, by what they show; whole resources where more
+            than properties is judged.
         bad: Properties that violate it.
         undecided: Properties it cannot decide.
         foreign: Properties of the type that the check is not about.
@@ -112,10 +122,10 @@ class Check:
     judge: Callable[[Subject], Iterable[Demand]]
     applies: Callable[[Subject], Truth] = always
     environments: frozenset[Environment] = EVERYWHERE
-    good: Mapping[str, Props]
-    bad: Mapping[str, Props]
-    undecided: Mapping[str, Props]
-    foreign: Mapping[str, Props] = field(default_factory=dict)
+    good: Mapping[str, Example]
+    bad: Mapping[str, Example]
+    undecided: Mapping[str, Example]
+    foreign: Mapping[str, Example] = field(default_factory=dict)
     forbidden: bool = False
 
 
@@ -123,8 +133,10 @@ class Check:
 class StackCheck:
     """What a rule demands of one resource of one type among the others of its stack.
 
-    ``reads`` names the properties read of each type. The examples are whole stacks, in which the first resource of the type gets the verdict. With
-    ``settles`` this check decides what the rule's ``Check`` for the same type leaves undecided.
+    ``reads`` names the properties read of each type. The examples are whole stacks, in which the
+    first resource of the type gets the verdict. With ``settles`` this check decides what the rule's
+    ``Check`` for the same type leaves undecided. ``applies`` is as in ``Check``; where it says no,
+    the resource gets no verdict, as the first one of the stacks in ``foreign`` does not.
     """
 
     type: str
@@ -132,11 +144,13 @@ class StackCheck:
     reads: Mapping[str, tuple[str, ...]]
     absent: str
     judge: Callable[[Subject, Stack], Iterable[Demand]]
+    applies: Callable[[Subject, Stack], Truth] = always_among
     settles: bool = False
     environments: frozenset[Environment] = EVERYWHERE
     good: Mapping[str, tuple[Resource, ...]]
     bad: Mapping[str, tuple[Resource, ...]]
     undecided: Mapping[str, tuple[Resource, ...]]
+    foreign: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,6 +170,7 @@ class Rule:
         settings: Values the configuration of the pack may replace.
         checks: Demands decided from one resource.
         stack_checks: Demands decided from several.
+        about_judging: Whether it is about what the other rules found, and so judges after them.
     """
 
     id: str
@@ -170,6 +185,7 @@ class Rule:
     settings: tuple[Setting, ...] = ()
     checks: tuple[Check, ...] = ()
     stack_checks: tuple[StackCheck, ...] = ()
+    about_judging: bool = False
 
     @property
     def pack(self) -> str:

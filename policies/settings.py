@@ -60,6 +60,26 @@ def holds_numbers(setting: Setting) -> bool:
     return isinstance(setting.default, tuple) and isinstance(next(iter(setting.default), ""), int)
 
 
+def schema(rule: Rule) -> dict[str, dict[str, Any]]:
+    """The JSON schemas of a rule's settings, by name."""
+    return {
+        setting.name: {
+            "description": f"{setting.description} Must be {kind(setting)}.",
+            **_type(setting),
+        }
+        for setting in rule.settings
+    }
+
+
+def _type(setting: Setting) -> dict[str, Any]:
+    if isinstance(setting.default, bool):
+        return {"type": "boolean", "default": setting.default}
+    if isinstance(setting.default, int):
+        return {"type": "integer", "default": setting.default}
+    items = {"type": "integer" if holds_numbers(setting) else "string"}
+    return {"type": "array", "items": items, "default": list(setting.default)}
+
+
 def _problems(
     rule: Rule,
     settings: Mapping[str, Setting],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from policies.twins import canonical
 from policies.view import UNKNOWN_STRING, Truth, View, truth
 
 Environment = Literal["dev", "staging", "prod"]
@@ -13,13 +14,37 @@ Environment = Literal["dev", "staging", "prod"]
 _BY_STACK: Final[Mapping[str, Environment]] = {"dev": "dev", "staging": "staging", "prod": "prod"}
 
 
-def environment_of(urn: str) -> Environment:
-    """The environment a resource belongs to, from the stack name in its URN.
+ENVIRONMENT_TAG: Final = "environment"
+"""The stack tag that says which environment a stack is, where its name does not."""
 
-    Every stack whose name is not an environment is held to what prod is held to.
+STACK: Final = "pulumi:pulumi:Stack"
+"""The type of the one resource that stands for its whole stack."""
+
+
+def environment_of(urn: str, stack_tags: Mapping[str, str] | None = None) -> Environment:
+    """The environment a resource belongs to.
+
+    The stack name in its URN says it, else the stack's tag ``environment``. Every stack of which
+    neither names an environment is held to what prod is held to.
     """
     stack = urn.removeprefix("urn:pulumi:").partition("::")[0]
-    return _BY_STACK.get(stack, "prod")
+    tagged = (stack_tags or {}).get(ENVIRONMENT_TAG, "")
+    return _BY_STACK.get(stack) or _BY_STACK.get(tagged, "prod")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider that manages a resource; ``props`` is its configuration under wire names."""
+
+    type: str
+    urn: str
+    name: str
+    props: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody declared it: Pulumi made it from the stack's configuration."""
+        return self.name.startswith("default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +59,12 @@ class Resource:
             the checked inputs of a single resource, the outputs in a whole stack.
         property_dependencies: For each top-level property the URNs of the resources its value was
             made from; known at the first preview, when ids are not.
+        dependencies: The URNs of all resources it was made after.
+        parent: The URN of its parent; empty where it has none.
+        protect: Whether Pulumi refuses to delete it.
+        provider: What manages it, ``None`` where that is not shown.
+        secrets: Paths of the properties that are Pulumi secrets (``data.password``,
+            ``env[0].value``), ``None`` where what shows the resource does not tell.
     """
 
     urn: str
@@ -41,6 +72,11 @@ class Resource:
     name: str
     props: Mapping[str, Any] = field(repr=False)  # secrets are in clear
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dependencies: Sequence[str] = ()
+    parent: str = ""
+    protect: bool = False
+    provider: Provider | None = None
+    secrets: frozenset[str] | None = None
 
 
 class _Unseen(dict[str, Any]):
@@ -97,18 +133,49 @@ class Subject(View):
 
     __slots__ = ("configured", "resource")
 
-    def __init__(self, resource: Resource, configured: Mapping[str, Any]) -> None:
-        """A view of ``resource`` for a rule configured with ``configured``."""
-        super().__init__(resource.props)
+    def __init__(
+        self,
+        resource: Resource,
+        configured: Mapping[str, Any],
+        element: View | None = None,
+    ) -> None:
+        """A view of ``resource`` for a rule configured with ``configured``.
+
+        ``element`` is where it lies among the properties of a list of resources.
+        """
+        if element is None:
+            super().__init__(resource.props)
+        else:
+            super().__init__(element.raw, element.parent, element.key)
         self.resource = resource
         self.configured = configured
 
+    def is_secret(self, view: View) -> Truth:
+        """Whether ``view``, or what holds it, is a Pulumi secret; unknown where nothing tells."""
+        secrets = self.resource.secrets
+        if secrets is None:
+            return Truth.UNKNOWN
+        path = view.path
+        holders = (path[: place + 1].rstrip(".[") for place, c in enumerate(path) if c in ".[")
+        return truth(path in secrets or not secrets.isdisjoint(holders))
+
 
 class Stack:
-    """All resources of a stack, by type and by URN, for rules that need more than one."""
+    """All resources of a stack, by type and by URN, for rules that need more than one.
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    ``open_pairs`` counts the pairs of rule and resource that are not decided, by severity;
+    ``exemption_problems`` are sentences about exemptions that do not hold.
+    """
+
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        open_pairs: Mapping[str, int] | None = None,
+        exemption_problems: Sequence[str] = (),
+    ) -> None:
         """An index of ``resources``."""
+        self.open_pairs = {} if open_pairs is None else open_pairs
+        self.exemption_problems = exemption_problems
         self._by_type: dict[str, list[Resource]] = {}
         self._by_urn: dict[str, Resource] = {}
         for resource in resources:
@@ -119,6 +186,28 @@ class Stack:
         """The resources of ``types``, in the order of the stack."""
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
 
+    @property
+    def name(self) -> str:
+        """The name of the stack, empty without resources."""
+        return self._part(0).removeprefix("urn:pulumi:")
+
+    @property
+    def project(self) -> str:
+        """The name of the project, empty without resources."""
+        return self._part(1)
+
+    def _part(self, place: int) -> str:
+        parts = next(iter(self._by_urn), "").split("::")
+        return parts[place] if place < len(parts) else ""
+
+    def all(self) -> Iterable[Resource]:
+        """Every resource, in the order of the stack."""
+        return self._by_urn.values()
+
+    def by_urn(self, urn: str) -> Resource | None:
+        """The resource with ``urn``, ``None`` if it is not of this stack."""
+        return self._by_urn.get(urn)
+
     def behind(self, resource: Resource, key: str) -> list[Resource]:
         """The resources of this stack that the property ``key`` was made from."""
         urns = resource.property_dependencies.get(key, ())
@@ -126,8 +215,15 @@ class Stack:
 
 
 def type_of(urn: str) -> str:
-    """The type token in a URN, without those of its parents."""
-    return urn.split("::")[2].rpartition("$")[2]
+    """The type token in a URN, without those of its parents, as rules know it."""
+    return canonical(urn.split("::")[2].rpartition("$")[2])
+
+
+def ancestors_of(urn: str) -> tuple[str, ...]:
+    """The types of a resource's parents, the topmost first; without the root stack."""
+    parts = urn.split("::")
+    types = parts[2].split("$")[:-1] if len(parts) > 3 else []  # noqa: PLR2004 stack, project, types, name
+    return tuple(types)
 
 
 def names(resource: Resource, key: str, target: Resource, *, rivals: Sequence[str] = ()) -> Truth:

@@ -173,6 +173,16 @@ class View:
         return path.removeprefix(".")
 
     @property
+    def parent(self) -> View | None:
+        """What holds this property, ``None`` for the whole resource."""
+        return self._parent
+
+    @property
+    def key(self) -> tuple[str, ...] | int:
+        """Where it lies in what holds it."""
+        return self._key
+
+    @property
     def root(self) -> View:
         """The view of the whole resource."""
         view = self

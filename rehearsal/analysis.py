@@ -15,6 +15,9 @@ class AnalyzedResource:
 
     ``properties`` are checked inputs for a single resource and outputs for the whole stack, with
     secrets in clear and unknown values as Pulumi's marker text (``rehearsal.values.UNKNOWN_WIRE``).
+    ``secrets`` holds the paths of those that are secrets (``data.password``, ``env[0].value``); it is
+    ``None`` where nothing tells. ``source_position`` is where the program declares the resource,
+    ``URI#LINE``, empty where that is not known.
     """
 
     urn: str
@@ -29,6 +32,8 @@ class AnalyzedResource:
     options: Mapping[str, Any] = field(default_factory=dict)
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    secrets: frozenset[str] | None = None
+    source_position: str = ""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,10 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Violation:
-    """A policy's finding. ``level`` is ``mandatory`` or ``advisory``; the message holds no value."""
+    """A policy's finding. ``level`` is ``mandatory`` or ``advisory``; the message holds no value.
+
+    ``exempt``: the resource violates, and something excuses it.
+    """
 
     rule: str
     pack: str
@@ -113,15 +116,26 @@ class Violation:
     message: str
     severity: str = ""
     undecided: bool = False
+    exempt: bool = False
 
 
 @dataclass(frozen=True)
 class Judged:
-    """How many rule-resource pairs one analysis passed, failed, left undecided."""
+    """How many rule-resource pairs one analysis passed, failed, left undecided or excused."""
 
     passed: int = 0
     failed: int = 0
     undecided: int = 0
+    exempt: int = 0
+
+    def __add__(self, other: Judged) -> Judged:
+        """Both together."""
+        return Judged(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.undecided + other.undecided,
+            self.exempt + other.exempt,
+        )
 
 
 @dataclass(frozen=True)

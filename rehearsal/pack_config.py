@@ -16,6 +16,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.values import to_struct
 
 ALL: Final = "all"
+LEVEL: Final = "enforcementLevel"
 
 PolicyConfig = Mapping[str, Mapping[str, Any]]
 
@@ -25,8 +26,10 @@ def reconciled(
 ) -> dict[str, analyzer_pb2.PolicyConfig]:
     """Every policy's level and settings: its own, then the pack's, then ``given``.
 
+    What is ``given`` to a policy may name its level under ``enforcementLevel``.
+
     Raises:
-        RehearsalError: a setting that a policy requires has no value.
+        RehearsalError: a setting that a policy requires has no value, or there is no such level.
     """
     initial = info.initialConfig
     settings: dict[str, analyzer_pb2.PolicyConfig] = {}
@@ -38,6 +41,8 @@ def reconciled(
             level = initial[policy.name].enforcementLevel
             values |= MessageToDict(initial[policy.name].properties)
         values |= given.get(policy.name, {})
+        if LEVEL in values:
+            level = _level(policy.name, values.pop(LEVEL))
         missing = sorted(set(policy.configSchema.required) - values.keys())
         if missing:
             raise RehearsalError(
@@ -48,3 +53,13 @@ def reconciled(
             enforcementLevel=level, properties=to_struct(values)
         )
     return settings
+
+
+def _level(policy: str, name: object) -> analyzer_pb2.EnforcementLevel.ValueType:
+    levels = {each.lower(): number for each, number in analyzer_pb2.EnforcementLevel.items()}
+    if not isinstance(name, str) or name not in levels:
+        raise RehearsalError(
+            f"The policy {policy} is configured with a level that does not exist. Use one of "
+            f"{', '.join(levels)}."
+        )
+    return levels[name]

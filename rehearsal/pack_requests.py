@@ -10,7 +10,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from rehearsal.analysis import AnalyzedResource
 from rehearsal.state import urn_name
-from rehearsal.values import to_struct
+from rehearsal.values import to_struct, with_secrets
 
 
 def about_resource(resource: AnalyzedResource) -> analyzer_pb2.AnalyzeRequest:
@@ -40,7 +40,9 @@ def _shown(resource: AnalyzedResource) -> dict[str, Any]:
     options: dict[str, Any] = {"protect": resource.protect, **resource.options}
     shown: dict[str, Any] = {
         "type": resource.type,
-        "properties": _to_struct(resource.properties),
+        "properties": _to_struct(
+            with_secrets(resource.properties, resource.secrets or frozenset())
+        ),
         "urn": resource.urn,
         "name": resource.name,
         "options": analyzer_pb2.AnalyzerResourceOptions(**options, parent=resource.parent),

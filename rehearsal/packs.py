@@ -33,6 +33,8 @@ ADVISORY: Final = "advisory"
 # The protocol has no word for it: the first text is the SDK's own, for a policy that read an
 # unknown value; a policy that finds out by itself says the second.
 _UNDECIDED: Final = re.compile(r"can't run (policy|remediation)|cannot be decided")
+# Nor for this: how our own packs begin to tell what something excuses.
+_EXEMPT: Final = re.compile(r"(?:[a-z0-9-]+: )?exempt until \d{4}-\d\d-\d\d \(")
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -41,6 +43,11 @@ Answered = TypeVar("Answered")
 def is_undecided(message: str) -> bool:
     """Whether a policy's message says that it could not judge because a value is unknown."""
     return _UNDECIDED.search(message) is not None
+
+
+def is_exempt(message: str) -> bool:
+    """Whether a policy's message says that something excuses the violation."""
+    return _EXEMPT.match(message) is not None
 
 
 class PolicyPack:
@@ -185,25 +192,28 @@ class PolicyPack:
     def _violation(self, told: analyzer_pb2.AnalyzeDiagnostic, urn: str) -> Violation:
         level = analyzer_pb2.EnforcementLevel.Name(told.enforcementLevel).lower()
         severity = told.severity or self._severities[told.policyName]
+        # The SDK puts the policy's description before every message.
+        message = told.message.removeprefix(f"{told.description}\n")
         return Violation(
             rule=told.policyName,
             pack=told.policyPackName,
             level=level,
             urn=urn,
-            # The SDK puts the policy's description before every message.
-            message=told.message.removeprefix(f"{told.description}\n"),
+            message=message,
             severity=_severity(severity),
-            undecided=level == ADVISORY and is_undecided(told.message),
+            undecided=level == ADVISORY and is_undecided(message) and not is_exempt(message),
+            exempt=level == ADVISORY and is_exempt(message),
         )
 
 
 def _judged(
     found: Sequence[Violation], policies: frozenset[str], response: analyzer_pb2.AnalyzeResponse
 ) -> Judged:
-    failed = {(v.rule, v.urn) for v in found if not v.undecided}
-    undecided = {(v.rule, v.urn) for v in found} - failed
+    failed = {(v.rule, v.urn) for v in found if not (v.undecided or v.exempt)}
+    undecided = {(v.rule, v.urn) for v in found if v.undecided} - failed
+    exempt = {(v.rule, v.urn) for v in found if v.exempt} - failed - undecided
     not_passed = {v.rule for v in found} | {p.policy_name for p in response.not_applicable}
-    return Judged(len(policies - not_passed), len(failed), len(undecided))
+    return Judged(len(policies - not_passed), len(failed), len(undecided), len(exempt))
 
 
 def _severity(severity: analyzer_pb2.PolicySeverity.ValueType) -> str:

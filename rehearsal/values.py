@@ -199,3 +199,29 @@ def walk_secrets(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for item in value:
             yield from walk_secrets(item)
+
+
+def secret_paths(value: Any, path: str = "") -> Iterator[str]:
+    """Where the secret marks inside ``value`` lie: ``data.password``, ``env[0].value``."""
+    if isinstance(value, Secret):
+        yield path
+        value = value.value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from secret_paths(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from secret_paths(item, f"{path}[{index}]")
+
+
+def with_secrets(value: Any, paths: frozenset[str], path: str = "") -> Any:
+    """Plain ``value`` with a mark at each of ``paths``, as ``secret_paths`` tells them."""
+    marked = value
+    if isinstance(value, Mapping):
+        marked = {
+            key: with_secrets(item, paths, f"{path}.{key}" if path else key)
+            for key, item in value.items()
+        }
+    elif isinstance(value, list):
+        marked = [with_secrets(item, paths, f"{path}[{n}]") for n, item in enumerate(value)]
+    return Secret(marked) if path in paths else marked

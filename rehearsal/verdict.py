@@ -8,7 +8,7 @@ from rehearsal.analysis import Analysis, AnalyzedResource, Analyzer
 from rehearsal.events import Judged
 from rehearsal.operation import Operation, Stopped
 from rehearsal.state import ResourceState
-from rehearsal.values import Properties, to_plain
+from rehearsal.values import Properties, secret_paths, to_plain
 
 MANDATORY = "mandatory"
 
@@ -44,15 +44,11 @@ class Verdicts:
     def _take(self, analysis: Analysis) -> bool:
         """Count and show an analysis; whether it forbids going on."""
         with self._operation.order:
-            self.judged = Judged(
-                self.judged.passed + analysis.judged.passed,
-                self.judged.failed + analysis.judged.failed,
-                self.judged.undecided + analysis.judged.undecided,
-            )
+            self.judged += analysis.judged
         blocked = False
         for violation in analysis.violations:
             self._operation.emit(violation)
-            if violation.level == MANDATORY and not violation.undecided:
+            if violation.level == MANDATORY and not (violation.undecided or violation.exempt):
                 blocked = True
                 self._operation.record_failure(
                     f"{violation.rule}: {violation.urn}: {violation.message}"
@@ -78,4 +74,6 @@ class Verdicts:
             },
             dependencies=state.dependencies,
             property_dependencies=state.property_dependencies,
+            secrets=frozenset(secret_paths(properties)),
+            source_position=state.source_position,
         )

@@ -42,6 +42,21 @@ def create_copies(
         force_destroy=not spec.protected,
         opts=kept,
     )
+    if spec.protected:
+        # Without a time to change one's mind: an administrator may lift them, a plan may not.
+        aws.backup.VaultLockConfiguration(
+            f"{name}-snapshots",
+            backup_vault_name=home.name,
+            min_retention_days=WAITING_DAYS,
+            opts=child,
+        )
+        aws.backup.VaultLockConfiguration(
+            f"{name}-recovery",
+            region=recovery_region,
+            backup_vault_name=away.name,
+            min_retention_days=spec.backup_days,
+            opts=child,
+        )
     plan = aws.backup.Plan(
         f"{name}-snapshots",
         rules=[

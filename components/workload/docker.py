@@ -17,6 +17,7 @@ from components.workload.hardening import (
     SECURITY_OPTIONS,
     environment,
     healthcheck,
+    reasons,
     refuse_schedule,
     restarts,
     secret_contents,
@@ -84,6 +85,11 @@ class DockerWorkload(RunningWorkload):
             name,
             image=image.image_id,
             hostname=name,
+            labels=[
+                docker.ContainerLabelArgs(label=label, value=reason)
+                for label, reason in reasons(workload).items()
+            ]
+            or None,
             command=list(workload.command) or None,
             envs=[f"{key}={value}" for key, value in environment(workload, _facts(name)).items()],
             user=user(workload),

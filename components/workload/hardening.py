@@ -8,6 +8,7 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
+from components.namespace.interface import HOST_ACCESS_BECAUSE
 from components.workload.spec import Fact, Health, Kind
 from components.workload.workload import SecretKey, Workload
 
@@ -19,6 +20,7 @@ CAPABILITIES: Final = docker.ContainerCapabilitiesArgs(drops=list(DROPPED_CAPABI
 SECURITY_OPTIONS: Final = ["no-new-privileges:true"]
 LOG_DRIVER: Final = "json-file"
 LOG_OPTIONS: Final = {"max-file": "3", "max-size": "10m"}
+NO_HEALTHCHECK_BECAUSE: Final = "plinth.dev/no-healthcheck-because"
 
 
 def user(workload: Workload) -> str:
@@ -50,6 +52,18 @@ def healthcheck(health: Health | None) -> docker.ContainerHealthcheckArgs | None
         retries=health.retries,
         start_period=f"{health.start_seconds}s",
     )
+
+
+def reasons(workload: Workload) -> dict[str, str]:
+    """Labels that say why the container may do more than others, or is asked less."""
+    found: dict[str, str] = {}
+    if workload.host_access:
+        found[HOST_ACCESS_BECAUSE] = workload.host_access.reason
+    if workload.health is None:
+        found[NO_HEALTHCHECK_BECAUSE] = "it runs to its end and serves nobody"
+    elif not workload.health.command:
+        found[NO_HEALTHCHECK_BECAUSE] = "the image has no program to ask with"
+    return found
 
 
 def secret_contents(name: str, workload: Workload) -> Mapping[str, pulumi.Output[str]]:

@@ -57,7 +57,8 @@ def network_policy(
             )
             for flow in dict.fromkeys(workload.flows)
             if flow.target == name and flow.source != HOST
-        ],
+        ]
+        or None,
         egress=[
             *(
                 networking.NetworkPolicyEgressRuleArgs(
@@ -74,7 +75,9 @@ def network_policy(
                 )
                 for cidrs, port, protocol in dict.fromkeys(_outside(name, workload, cluster))
             ),
-        ],
+        ]
+        # The API drops an empty list, and would find one new whenever it is applied.
+        or None,
     )
 
 

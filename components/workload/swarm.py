@@ -12,7 +12,7 @@ import pulumi_docker as docker
 
 from components.network.interface import DockerNetworkRef
 from components.workload.files import DIGEST_LENGTH, digest, slug
-from components.workload.hardening import refuse_schedule, secret_contents
+from components.workload.hardening import reasons, refuse_schedule, secret_contents
 from components.workload.interface import RunningWorkload
 from components.workload.limits import unhonoured_by_swarm
 from components.workload.rollout import converge, mode, rollback, update
@@ -82,6 +82,11 @@ class SwarmWorkload(RunningWorkload):
         published = workload.published_ports(name)
         service = docker.Service(
             name,
+            labels=[
+                docker.ServiceLabelArgs(label=label, value=reason)
+                for label, reason in reasons(workload).items()
+            ]
+            or None,
             mode=mode(workload),
             task_spec=task_spec(name, workload, network, container),
             update_config=update(workload),

@@ -48,6 +48,7 @@ class ViolationDocument(_Part):
     urn: str
     message: str
     undecided: bool
+    exempt: bool
 
 
 class PoliciesDocument(_Part):
@@ -56,6 +57,7 @@ class PoliciesDocument(_Part):
     passed: int
     failed: int
     undecided: int
+    exempt: int
     violations: tuple[ViolationDocument, ...]
 
 
@@ -118,6 +120,7 @@ def document(
             passed=judged.passed if judged else 0,
             failed=judged.failed if judged else 0,
             undecided=judged.undecided if judged else 0,
+            exempt=judged.exempt if judged else 0,
             violations=tuple(map(_violation, report.violations)),
         ),
         outputs=mask(dict(summary.outputs)) if summary else {},
@@ -149,6 +152,7 @@ def _violation(found: Violation) -> ViolationDocument:
         urn=found.urn,
         message=found.message,
         undecided=found.undecided,
+        exempt=found.exempt,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TextIO
 
+from plinth.render.words import verdict_of
 from rehearsal.events import (
     Diagnostic,
     Event,
@@ -80,8 +81,9 @@ def lines(event: Event) -> list[str]:
             about = f"{urn.rpartition('::')[2]}: " if urn else ""
             return [f"{shown:<10} {about}{message}"]
         case Violation():
-            verdict = "undecided" if event.undecided else "violation"
-            return [f"{verdict:<10} {event.rule} {event.urn.rpartition('::')[2]} ({event.level})"]
+            return [
+                f"{verdict_of(event):<10} {event.rule} {event.urn.rpartition('::')[2]} ({event.level})"
+            ]
         case _:
             return []
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import yaml
 
 from plinth.render.report import Report
-from plinth.render.words import ALWAYS_COUNTED, STYLE, outcomes, word
+from plinth.render.words import ALWAYS_COUNTED, STYLE, outcomes, verdict_of, word
 from rehearsal.events import Judged, Level, StepFailed, Summary, Violation
 from rehearsal.values import mask
 
@@ -52,15 +52,16 @@ def _policies(report: Report, summary: Summary) -> Iterator[Line]:
     if judged == Judged() and not report.violations:
         return
     yield Line("Policies", "bold")
-    yield Line(f"  {judged.passed} passed, {judged.failed} failed, {judged.undecided} undecided")
-    for found in sorted(report.violations, key=lambda found: found.undecided):
+    told = f"  {judged.passed} passed, {judged.failed} failed, {judged.undecided} undecided"
+    yield Line(f"{told}, {judged.exempt} exempt" if judged.exempt else told)
+    for found in sorted(report.violations, key=lambda found: (found.undecided, found.exempt)):
         yield from _violation(found)
 
 
 def _violation(found: Violation) -> Iterator[Line]:
-    verdict = "undecided" if found.undecided else "violation"
+    verdict = verdict_of(found)
     severity = f", {found.severity}" if found.severity else ""
-    style = "red" if found.level == MANDATORY and not found.undecided else "yellow"
+    style = "red" if found.level == MANDATORY and verdict == "violation" else "yellow"
     yield Line(f"  {verdict} {found.rule} ({found.level}{severity})", style)
     yield Line(f"    {found.urn}")
     for line in found.message.splitlines():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from rehearsal.events import Kind, Op
+from rehearsal.events import Kind, Op, Violation
 
 ALWAYS_COUNTED: Final[tuple[str, ...]] = ("created", "updated", "replaced", "deleted", "unchanged")
 
@@ -87,3 +87,10 @@ def tally(counts: Mapping[str, int], kind: Kind) -> str:
     """``3 created, 1 updated``; outcomes that never happened are left out."""
     shown = [f"{count} {word(outcome, kind)}" for outcome, count in counts.items() if count]
     return ", ".join(shown) or "nothing"
+
+
+def verdict_of(found: Violation) -> str:
+    """What a policy's finding is called."""
+    if found.exempt:
+        return "exempt"
+    return "undecided" if found.undecided else "violation"

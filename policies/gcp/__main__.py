@@ -6,6 +6,6 @@ from pathlib import Path
 # The engine starts this file from its own folder, where the rules are not importable.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from policies.engine import serve
+from policies.serving import serve
 
 serve("gcp")

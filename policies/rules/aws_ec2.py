@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.controls import cis_aws, fsbp
+from policies.controls import Relation, cis_aws, fsbp
 from policies.expected import expects, off, on
 from policies.rule import Check, Demand, Rule, Setting, Severity
 from policies.subject import Subject
@@ -112,7 +112,7 @@ IMDSV2: Final = Rule(
     ),
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
-    controls=(*cis_aws(v7=("6.7",), v5=("5.7",)), *fsbp("EC2.8")),
+    controls=(*cis_aws(v7=("6.7",), v5=("5.7",)), *fsbp("EC2.8", "EC2.170")),
     fix='Set metadata_options with http_tokens="required" and http_put_response_hop_limit=1.',
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-8",
     checks=(_metadata_check(_TEMPLATE, 2), _metadata_check(_INSTANCE, 1)),
@@ -171,7 +171,11 @@ EBS_ENCRYPTED: Final = Rule(
     ),
     severity=Severity.HIGH,
     theme=Theme.ENCRYPTION,
-    controls=(*cis_aws(v7=("6.1.1",), v5=("5.1.1",)), *fsbp("EC2.3", "EC2.7")),
+    controls=(
+        *cis_aws(v7=("6.1.1",), v5=("5.1.1",), relation=Relation.RELATED),
+        *fsbp("EC2.3", "EC2.181"),
+        *fsbp("EC2.7", relation=Relation.RELATED),
+    ),
     fix=(
         "Set encrypted to true on every disk; a launch template names the disks of its image in "
         "block_device_mappings."

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from policies.controls import cis_aws, cis_eks, fsbp
+from policies.controls import Relation, cis_aws, cis_eks, fsbp
 from policies.documents import is_public
 from policies.examples import example
 from policies.rule import Check, Demand, Rule, Setting, Severity, StackCheck
@@ -187,7 +187,7 @@ PRIVATE: Final = Rule(
     reason="Images hold the code, and too often the secrets, of those who built them.",
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
-    controls=(*cis_aws(v7=("2.21",)), *cis_eks("5.1.2")),
+    controls=(*cis_aws(v7=("2.21",)), *cis_eks("5.1.2", relation=Relation.RELATED)),
     fix="Name the principals that pull, or give the statement a condition on the organisation.",
     source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
     checks=(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.addresses import covers_every_address
-from policies.controls import cis_eks, fsbp
+from policies.controls import Relation, cis_eks, fsbp, nsa
 from policies.expected import contains, expects, given, off, one_of
 from policies.rule import Check, Demand, Rule, Severity
 from policies.subject import Subject
@@ -51,7 +51,11 @@ ENDPOINT_NOT_WORLD: Final = Rule(
     ),
     severity=Severity.CRITICAL,
     theme=Theme.EXPOSURE,
-    controls=(*cis_eks("5.4.1", "5.4.2"), *fsbp("EKS.1")),
+    controls=(
+        *cis_eks("5.4.1"),
+        *cis_eks("5.4.2", relation=Relation.RELATED),
+        *fsbp("EKS.1", relation=Relation.RELATED),
+    ),
     fix=(
         "Set endpoint_private_access=True and endpoint_public_access=False, or name the addresses "
         "of the clients in public_access_cidrs."
@@ -116,7 +120,7 @@ SECRETS_KMS: Final = Rule(
     ),
     severity=Severity.HIGH,
     theme=Theme.ENCRYPTION,
-    controls=(*cis_eks("5.3.1"), *fsbp("EKS.3")),
+    controls=(*cis_eks("5.3.1"), *fsbp("EKS.3"), *nsa("C-0066")),
     fix='Set encryption_config with the ARN of a key and resources=["secrets"]; this is permanent.',
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/eks-controls.html#eks-3",
     checks=(
@@ -142,7 +146,7 @@ CONTROL_PLANE_LOGS: Final = Rule(
     reason="Without these logs nobody can tell afterwards who did what to the cluster.",
     severity=Severity.MEDIUM,
     theme=Theme.LOGGING,
-    controls=(*cis_eks("2.1.1"), *fsbp("EKS.8")),
+    controls=(*cis_eks("2.1.1"), *fsbp("EKS.8"), *nsa("C-0067")),
     fix='Set enabled_cluster_log_types to at least "api", "audit" and "authenticator".',
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/eks-controls.html#eks-8",
     checks=(

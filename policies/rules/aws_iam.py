@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from policies.controls import cis_aws, fsbp
@@ -24,9 +25,16 @@ from policies.view import UNKNOWN_STRING, Truth, View, every, some, truth
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICY: Final = "aws:iam/policy:Policy"
-_HOLDERS: Final = (_POLICY, "aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy")
+_HOLDERS: Final = (
+    _POLICY,
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/userPolicy:UserPolicy",
+    "aws:iam/groupPolicy:GroupPolicy",
+)
 _ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-_WITH_WEB_IDENTITY: Final = ("sts:assumerolewithwebidentity", "sts:*", "*")
+_SHARED_ATTACHMENT: Final = "aws:iam/policyAttachment:PolicyAttachment"
+_ONLY_ATTACHMENTS: Final = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+_BY_TOKEN_ACTION: Final = "sts:assumerolewithwebidentity"  # noqa: S105 - an action
 
 _Documents = Callable[[Subject], Iterator[View]]
 
@@ -52,16 +60,23 @@ def _refusing(
 
 
 def _everything(statement: View) -> Truth:
-    every_action = holds_text(statement.at("Action"), lambda text: text in ("*", "*:*"))
+    every_action = holds_text(statement.at("Action"), _is_every_action)
     all_but = statement.at("NotAction").is_given()
     return is_on_everything(statement) & (every_action | all_but)
 
 
 def _whole_service(statement: View) -> Truth:
-    whole = holds_text(
-        statement.at("Action"), lambda text: text.endswith(":*") and not text.startswith("*")
-    )
-    return is_on_everything(statement) & whole
+    return is_on_everything(statement) & holds_text(statement.at("Action"), _is_whole_service)
+
+
+def _is_every_action(text: str) -> bool:
+    return "*" in text and not text.strip("*?:")
+
+
+def _is_whole_service(text: str) -> bool:
+    # Without a colon a pattern runs on through the actions of what it begins: `iam*`.
+    rest = text.partition(":")[2]
+    return text.endswith("*") and not rest.strip("*") and not _is_every_action(text)
 
 
 def _trusted(role: Subject) -> Iterator[Demand]:
@@ -69,10 +84,12 @@ def _trusted(role: Subject) -> Iterator[Demand]:
     for statement in statements(document):
         granted = allows(statement)
         yield Demand(~(granted & is_everybody(statement)), document, "trusts everybody")
-        federated = (
-            holds_text(statement.at("Action"), lambda text: text.lower() in _WITH_WEB_IDENTITY)
-            & statement.at("Principal", "Federated").is_given()
+        by_token = holds_text(
+            statement.at("Action"), lambda text: fnmatchcase(_BY_TOKEN_ACTION, text.lower())
         )
+        federated = (by_token | statement.at("NotAction").is_given()) & statement.at(
+            "Principal", "Federated"
+        ).is_given()
         for claim, problem in (
             (":aud", "trusts tokens that were made for somebody else"),
             (":sub", "trusts every subject of an identity provider"),
@@ -97,8 +114,22 @@ def _attached(attachment: Subject) -> Iterator[Demand]:
     yield Demand(~arn.matches(_administers), arn, "makes the role an administrator")
 
 
+def _attached_to_roles(attachment: Subject) -> Iterator[Demand]:
+    to_roles = ~attachment.at("roles").is_empty()
+    for demand in _attached(attachment):
+        yield demand._replace(holds=demand.holds | ~to_roles)
+
+
 def _managed(role: Subject) -> Iterator[Demand]:
-    for arn in role.at("managedPolicyArns").elements():
+    yield from _all_managed(role, "managedPolicyArns")
+
+
+def _only_managed(attachments: Subject) -> Iterator[Demand]:
+    yield from _all_managed(attachments, "policyArns")
+
+
+def _all_managed(subject: Subject, key: str) -> Iterator[Demand]:
+    for arn in subject.at(key).elements():
         yield Demand(~arn.matches(_administers), arn, "makes the role an administrator")
 
 
@@ -121,6 +152,7 @@ _ADMINISTRATORS: Final = {
     "everything, in lists": _document(Action=["s3:GetObject", "*:*"], Resource=["*"]),
     "everything but a few actions": _document(NotAction=["iam:*"], Resource="*"),
     "everything but a few resources": _document(Action="*", NotResource="arn:aws:s3:::x"),
+    "everything, with more wildcards": _document(Action="?*", Resource="arn:aws:*:*:*:*"),
 }
 _HARMLESS: Final = {
     "read one bucket": _READ,
@@ -130,6 +162,8 @@ _HARMLESS: Final = {
 _SERVICES: Final = {
     "a whole service": _document(Action="ec2:*", Resource="*"),
     "a whole service beside an action": _document(Action=["s3:GetObject", "iam:*"], Resource="*"),
+    "whole services by what they begin with": _document(Action="iam*", Resource="*"),
+    "a whole service, with more wildcards": _document(Action="iam:**", Resource="**"),
 }
 _LIMITED: Final = {
     "read one bucket": _READ,
@@ -251,6 +285,12 @@ TRUST_SCOPED: Final = Rule(
                     "assumeRolePolicy": _trust({"AWS": ["*"]}, StringEquals={"a": "b"})
                 },
                 "a provider without conditions": {"assumeRolePolicy": _trust(_BY_TOKEN)},
+                "a provider without conditions, by a pattern of actions": {
+                    "assumeRolePolicy": _document(Principal=_BY_TOKEN, Action="sts:Assume*")
+                },
+                "a provider without conditions, for all but an action": {
+                    "assumeRolePolicy": _document(Principal=_BY_TOKEN, NotAction="sts:TagSession")
+                },
                 "any subject": {"assumeRolePolicy": _trust(_BY_TOKEN, StringEquals=_AUD)},
                 "any audience": {"assumeRolePolicy": _trust(_BY_TOKEN, StringEquals=_SUB)},
                 "subjects by a pattern": {
@@ -355,6 +395,33 @@ NO_ADMIN_MANAGED: Final = Rule(
                 "not known": {"managedPolicyArns": UNKNOWN_STRING},
                 "one not known": {"managedPolicyArns": [_WORKER, UNKNOWN_STRING]},
             },
+        ),
+        Check(
+            type=_SHARED_ATTACHMENT,
+            demand="What roles are given is not a policy that makes an administrator.",
+            reads=("policyArn", "roles"),
+            absent="policyArn or roles left out gives roles nothing and satisfies.",
+            judge=_attached_to_roles,
+            good={
+                "a policy for nodes": {"policyArn": _WORKER, "roles": ["node"]},
+                "administrator, of no roles": {"policyArn": _ADMINISTRATOR, "groups": ["admins"]},
+                "left out": {},
+            },
+            bad={"administrator": {"policyArn": _ADMINISTRATOR, "roles": [UNKNOWN_STRING]}},
+            undecided={
+                "policy not known": {"policyArn": UNKNOWN_STRING, "roles": ["node"]},
+                "roles not known": {"policyArn": _ADMINISTRATOR, "roles": UNKNOWN_STRING},
+            },
+        ),
+        Check(
+            type=_ONLY_ATTACHMENTS,
+            demand="None of the policies is one that makes an administrator.",
+            reads=("policyArns",),
+            absent="policyArns left out is none and satisfies.",
+            judge=_only_managed,
+            good={"a policy for nodes": {"policyArns": [_WORKER]}, "left out": {}},
+            bad={"administrator": {"policyArns": [_WORKER, _ADMINISTRATOR]}},
+            undecided={"one not known": {"policyArns": [_WORKER, UNKNOWN_STRING]}},
         ),
     ),
     stack_checks=(_ATTACHMENT_SETTLED,),

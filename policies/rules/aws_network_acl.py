@@ -28,8 +28,13 @@ def _closed(subject: Subject, rule: View, action: View) -> Demand:
     reached = covers_every_address((rule.at("cidrBlock"), rule.at("ipv6CidrBlock")))
     if reached is not Truth.NO:
         ports: tuple[int, ...] = subject.configured["ports"]
-        reached &= action.is_one_of("allow") & reaches(rule, rule.at("protocol"), ports)
+        reached &= action.matches(_allows) & reaches(rule, rule.at("protocol"), ports)
     return Demand(~reached, rule, _PROBLEM)
+
+
+def _allows(action: str) -> bool:
+    # The provider takes either case.
+    return action.lower() == "allow"
 
 
 _TCP: Final = {"protocol": "tcp", "fromPort": 22, "toPort": 22}
@@ -61,6 +66,7 @@ def _examples(action: str) -> dict[str, dict[str, dict[str, Any]]]:
         },
         "bad": {
             "shell from everywhere": {**allow, **_TCP, **_WORLD},
+            "in capitals": {**_TCP, **_WORLD, action: "ALLOW"},
             "shell from every IPv6 address": {**allow, **_TCP, "ipv6CidrBlock": "::/0"},
             "remote desktop in a range": {
                 **allow,

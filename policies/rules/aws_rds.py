@@ -53,7 +53,7 @@ def _source_is_elsewhere(instance: Subject) -> Truth:
     source = instance.at("replicateSourceDb")
     region = instance.at("region")
     by_arn = source.matches(lambda text: text.startswith("arn:"))
-    if by_arn is not Truth.YES or not region.is_present:
+    if by_arn is not Truth.YES:
         return by_arn
     return ~region.matches(lambda name: f":{name}:" in source.raw)
 

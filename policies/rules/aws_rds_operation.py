@@ -80,11 +80,9 @@ def _forced(group: Subject) -> Iterator[Demand]:
 
 
 def _of_family(type_: str, beginning: str) -> Callable[[str], bool]:
-    prefix = "aurora-" if type_ == _CLUSTER_PARAMETERS else ""
-
     def is_meant(family: str) -> bool:
         # A Multi-AZ cluster, unlike Aurora, takes the families of instances.
-        own = family.removeprefix(prefix) if prefix else family
+        own = family.removeprefix("aurora-") if type_ == _CLUSTER_PARAMETERS else family
         return own.startswith(beginning)
 
     return is_meant
@@ -339,7 +337,7 @@ LOG_EXPORTS: Final = Rule(
     reason="The logs on an instance are gone with it, and nobody can be alarmed by them.",
     severity=Severity.MEDIUM,
     theme=Theme.LOGGING,
-    controls=fsbp("RDS.9", "RDS.37"),
+    controls=fsbp("RDS.9", "RDS.36", "RDS.37"),
     fix="Set enabled_cloudwatch_logs_exports to the logs of the engine.",
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-9",
     checks=tuple(

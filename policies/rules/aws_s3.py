@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from policies.buckets import (
     ABSENT_COMPANION,
-    BUCKETS,
+    BUCKET,
     bucket_example,
     companion_example,
     companions_of,
@@ -24,7 +24,7 @@ from policies.view import UNKNOWN_ARRAY, UNKNOWN_STRING, some
 
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
-_ACLS: Final = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
+_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
 
 _PUBLIC_ACLS: Final = ("public-read", "public-read-write", "authenticated-read")
 _EVERYBODY: Final = (
@@ -34,14 +34,14 @@ _EVERYBODY: Final = (
 
 
 def _blocked(bucket: Subject, stack: Stack) -> Iterator[Demand]:
-    blocks = [is_its for _, is_its in companions_of(bucket, stack.of(_BLOCK))]
+    blocks = [is_its for _, is_its in companions_of(bucket, stack, _BLOCK)]
     yield Demand(some(blocks), bucket, "has no block of public access")
 
 
 def _over_tls(bucket: Subject, stack: Stack) -> Iterator[Demand]:
     denied = [
         is_its & requires_tls(policy.at("policy"))
-        for policy, is_its in companions_of(bucket, stack.of(_POLICY))
+        for policy, is_its in companions_of(bucket, stack, _POLICY)
     ]
     holds = some(denied) | requires_tls(bucket.at("policy"))
     yield Demand(holds, bucket, "has no policy that denies what does not come over TLS")
@@ -103,18 +103,18 @@ _TLS: Final = {
 _ONLY_TLS: Final = _document(**_TLS)
 
 
-def _block_check(type_: str) -> StackCheck:
-    mine, other = bucket_example(type_), bucket_example(type_, "other")
+def _block_check() -> StackCheck:
+    mine, other = bucket_example(), bucket_example("other")
     return StackCheck(
-        type=type_,
+        type=BUCKET,
         demand="Every bucket has an aws.s3.BucketPublicAccessBlock in the stack.",
-        reads={type_: ("bucket",), _BLOCK: ("bucket",)},
+        reads={BUCKET: ("bucket",), _BLOCK: ("bucket",)},
         absent=ABSENT_COMPANION,
         judge=_blocked,
         good={
             "blocked, ids not known yet": (mine, companion_example(_BLOCK, {}, mine)),
             "blocked, by name": (
-                bucket_example(type_, bucket="reports-0a1b"),
+                bucket_example(bucket="reports-0a1b"),
                 example(_BLOCK, "reports", {"bucket": "reports-0a1b"}),
             ),
         },
@@ -127,8 +127,8 @@ def _block_check(type_: str) -> StackCheck:
     )
 
 
-def _tls_check(type_: str) -> StackCheck:
-    mine, other = bucket_example(type_), bucket_example(type_, "other")
+def _tls_check() -> StackCheck:
+    mine, other = bucket_example(), bucket_example("other")
     narrowed = {**_TLS, "Condition": {"Bool": {"aws:SecureTransport": "false", "x": "true"}}}
     documents = {
         "a policy that denies nothing": _TO_A_ROLE,
@@ -140,14 +140,14 @@ def _tls_check(type_: str) -> StackCheck:
         ),
     }
     return StackCheck(
-        type=type_,
+        type=BUCKET,
         demand="The policy of every bucket denies everybody what does not come over TLS.",
-        reads={type_: ("bucket", "policy"), _POLICY: ("bucket", "policy")},
+        reads={BUCKET: ("bucket", "policy"), _POLICY: ("bucket", "policy")},
         absent=f"{ABSENT_COMPANION} The bucket's own policy counts too.",
         judge=_over_tls,
         good={
             "denied without TLS": (mine, companion_example(_POLICY, {"policy": _ONLY_TLS}, mine)),
-            "denied by its own policy": (bucket_example(type_, policy=_ONLY_TLS),),
+            "denied by its own policy": (bucket_example(policy=_ONLY_TLS),),
             "denied by a policy that is an object": (
                 mine,
                 companion_example(_POLICY, {"policy": {"Statement": _TLS}}, mine),
@@ -179,12 +179,12 @@ def _tls_check(type_: str) -> StackCheck:
     )
 
 
-def _acl_check(type_: str) -> Check:
+def _acl_check() -> Check:
     def grant(uri: str) -> dict[str, Any]:
         return {"accessControlPolicy": {"grants": [{"grantee": {"uri": uri}}]}}
 
     return Check(
-        type=type_,
+        type=_ACL,
         demand="Neither the ACL nor a grant of it is for everybody.",
         reads=("acl", "accessControlPolicy.grants.grantee.uri"),
         absent="acl left out is private and satisfies, and so do no grants and a grantee by id.",
@@ -207,9 +207,9 @@ def _acl_check(type_: str) -> Check:
     )
 
 
-def _bucket_check(type_: str) -> Check:
+def _bucket_check() -> Check:
     return Check(
-        type=type_,
+        type=BUCKET,
         demand="Neither the ACL, a grant nor the policy of the bucket is for everybody.",
         reads=("acl", "policy", "grants.uri"),
         absent="acl left out is private and satisfies, and so do no policy and no grants.",
@@ -258,7 +258,7 @@ BLOCK_PUBLIC_ACCESS: Final = Rule(
             on("restrictPublicBuckets", "lets public policies count"),
         ),
     ),
-    stack_checks=tuple(map(_block_check, BUCKETS)),
+    stack_checks=(_block_check(),),
 )
 
 NO_PUBLIC_GRANT: Final = Rule(
@@ -271,8 +271,8 @@ NO_PUBLIC_GRANT: Final = Rule(
     fix="Name the principals that need the bucket, or give the statement a condition; drop the ACL.",
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
     checks=(
-        *map(_bucket_check, BUCKETS),
-        *map(_acl_check, _ACLS),
+        _bucket_check(),
+        _acl_check(),
         Check(
             type=_POLICY,
             demand="No statement is for everybody without a condition.",
@@ -314,5 +314,5 @@ TLS_ONLY: Final = Rule(
         "false."
     ),
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5",
-    stack_checks=tuple(map(_tls_check, BUCKETS)),
+    stack_checks=(_tls_check(),),
 )

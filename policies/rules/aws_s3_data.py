@@ -8,7 +8,6 @@ from typing import Any, Final
 from policies.buckets import (
     ABSENT_COMPANION,
     BUCKET,
-    BUCKETS,
     bucket_example,
     companion_example,
     companions_of,
@@ -20,13 +19,9 @@ from policies.subject import Stack, Subject
 from policies.themes import Theme
 from policies.view import UNKNOWN_STRING, some
 
-_VERSIONING: Final = (
-    "aws:s3/bucketVersioning:BucketVersioning",
-    "aws:s3/bucketVersioningV2:BucketVersioningV2",
-)
+_VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
 _ENCRYPTION: Final = (
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
 _CLASSIFIED: Final = ("confidential", "restricted")
 
@@ -34,9 +29,9 @@ _CLASSIFIED: Final = ("confidential", "restricted")
 def _versioned(bucket: Subject, stack: Stack) -> Iterator[Demand]:
     beside = [
         is_its & companion.at("versioningConfiguration", "status").is_one_of("Enabled")
-        for companion, is_its in companions_of(bucket, stack.of(*_VERSIONING))
+        for companion, is_its in companions_of(bucket, stack, _VERSIONING)
     ]
-    inline = (*bucket.at("versioning").elements(), *bucket.at("versionings").elements())
+    inline = bucket.at("versioning").elements()
     kept = some(beside) | some(each.at("enabled").is_true() for each in inline)
     yield Demand(kept, bucket, "keeps no former versions of its objects")
 
@@ -51,95 +46,98 @@ def _with_own_key(bucket: Subject, stack: Stack) -> Iterator[Demand]:
             )
             for each in companion.at("rules").elements()
         )
-        for companion, is_its in companions_of(bucket, stack.of(*_ENCRYPTION))
+        for companion, is_its in companions_of(bucket, stack, _ENCRYPTION)
     ]
     yield Demand(~classified | some(encrypted), bucket, "holds classified data under no key of KMS")
 
 
-def _versioning_check(type_: str) -> StackCheck:
-    mine, other = bucket_example(type_), bucket_example(type_, "other")
-    beside, beside_v2 = _VERSIONING
+def _versioning_check() -> StackCheck:
+    mine, other = bucket_example(), bucket_example("other")
     enabled = {"versioningConfiguration": {"status": "Enabled"}}
-    inline: dict[str, Any] = (
-        {"versioning": {"enabled": True}}
-        if type_ == BUCKET
-        else {"versionings": [{"enabled": True}]}
-    )
-    own = "versioning.enabled" if type_ == BUCKET else "versionings.enabled"
-    reads = dict.fromkeys(_VERSIONING, ("bucket", "versioningConfiguration.status"))
     return StackCheck(
-        type=type_,
+        type=BUCKET,
         demand="Every bucket keeps former versions.",
-        reads={type_: ("bucket", own), **reads},
+        reads={
+            BUCKET: ("bucket", "versioning.enabled"),
+            _VERSIONING: ("bucket", "versioningConfiguration.status"),
+        },
         absent=f"{ABSENT_COMPANION} The bucket's own switch counts too.",
         judge=_versioned,
         good={
-            "versioned": (mine, companion_example(beside, enabled, mine)),
-            "versioned by the older companion": (mine, companion_example(beside_v2, enabled, mine)),
-            "versioned by its own switch": (bucket_example(type_, **inline),),
+            "versioned": (mine, companion_example(_VERSIONING, enabled, mine)),
+            "versioned by its own switch": (bucket_example(versioning={"enabled": True}),),
         },
         bad={
             "nothing said": (mine,),
             "suspended": (
                 mine,
                 companion_example(
-                    beside, {"versioningConfiguration": {"status": "Suspended"}}, mine
+                    _VERSIONING, {"versioningConfiguration": {"status": "Suspended"}}, mine
                 ),
             ),
-            "status left out": (mine, companion_example(beside, {}, mine)),
-            "another bucket versioned": (mine, other, companion_example(beside, enabled, other)),
+            "status left out": (mine, companion_example(_VERSIONING, {}, mine)),
+            "another bucket versioned": (
+                mine,
+                other,
+                companion_example(_VERSIONING, enabled, other),
+            ),
         },
         undecided={
             "status not known": (
                 mine,
                 companion_example(
-                    beside, {"versioningConfiguration": {"status": UNKNOWN_STRING}}, mine
+                    _VERSIONING, {"versioningConfiguration": {"status": UNKNOWN_STRING}}, mine
                 ),
             ),
-            "own switch not known": (
-                bucket_example(type_, **dict.fromkeys(inline, UNKNOWN_STRING)),
-            ),
+            "own switch not known": (bucket_example(versioning=UNKNOWN_STRING),),
+            "bucket not known": (mine, companion_example(_VERSIONING, enabled, None)),
         },
     )
 
 
-def _encryption_check(type_: str) -> StackCheck:
-    classified = bucket_example(type_, tags={"DataClass": "confidential"})
-    plain = bucket_example(type_, tags={"DataClass": "internal"})
-    beside, beside_v2 = _ENCRYPTION
+def _encryption_check() -> StackCheck:
+    classified = bucket_example(tags={"DataClass": "confidential"})
+    plain = bucket_example(tags={"DataClass": "internal"})
 
     def algorithm(text: str) -> dict[str, Any]:
         return {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": text}}]}
 
     path = "rules.applyServerSideEncryptionByDefault.sseAlgorithm"
     return StackCheck(
-        type=type_,
+        type=BUCKET,
         demand="A bucket tagged as classified is encrypted with a key of KMS.",
-        reads={type_: ("bucket", "tags"), **dict.fromkeys(_ENCRYPTION, ("bucket", path))},
+        reads={BUCKET: ("bucket", "tags"), _ENCRYPTION: ("bucket", path)},
         absent=f"No tag DataClass satisfies: the bucket is not classified. {ABSENT_COMPANION}",
         judge=_with_own_key,
         good={
             "not classified": (plain,),
-            "no tags": (bucket_example(type_),),
+            "no tags": (bucket_example(),),
             "encrypted with KMS": (
                 classified,
-                companion_example(beside, algorithm("aws:kms"), classified),
+                companion_example(_ENCRYPTION, algorithm("aws:kms"), classified),
             ),
-            "encrypted twice, by the older companion": (
+            "encrypted twice": (
                 classified,
-                companion_example(beside_v2, algorithm("aws:kms:dsse"), classified),
+                companion_example(_ENCRYPTION, algorithm("aws:kms:dsse"), classified),
             ),
         },
         bad={
             "no encryption said": (classified,),
-            "a key of S3": (classified, companion_example(beside, algorithm("AES256"), classified)),
-            "no rules": (classified, companion_example(beside, {}, classified)),
+            "a key of S3": (
+                classified,
+                companion_example(_ENCRYPTION, algorithm("AES256"), classified),
+            ),
+            "no rules": (classified, companion_example(_ENCRYPTION, {}, classified)),
         },
         undecided={
-            "tags not known": (bucket_example(type_, tags=UNKNOWN_STRING),),
+            "bucket not known": (
+                classified,
+                companion_example(_ENCRYPTION, algorithm("aws:kms"), None),
+            ),
+            "tags not known": (bucket_example(tags=UNKNOWN_STRING),),
             "algorithm not known": (
                 classified,
-                companion_example(beside, algorithm(UNKNOWN_STRING), classified),
+                companion_example(_ENCRYPTION, algorithm(UNKNOWN_STRING), classified),
             ),
         },
     )
@@ -157,7 +155,7 @@ ENCRYPTION_KMS: Final = Rule(
         'sse_algorithm="aws:kms" and kms_master_key_id.'
     ),
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-17",
-    stack_checks=tuple(map(_encryption_check, BUCKETS)),
+    stack_checks=(_encryption_check(),),
 )
 
 VERSIONED: Final = Rule(
@@ -172,14 +170,13 @@ VERSIONED: Final = Rule(
         "leave force_destroy out."
     ),
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-14",
-    checks=tuple(
+    checks=(
         expects(
-            type_,
+            BUCKET,
             "The bucket is not deleted while it holds objects.",
             off("forceDestroy", "lets the objects be deleted with the bucket"),
             environments=PROD,
-        )
-        for type_ in BUCKETS
+        ),
     ),
-    stack_checks=tuple(map(_versioning_check, BUCKETS)),
+    stack_checks=(_versioning_check(),),
 )

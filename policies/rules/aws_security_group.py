@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from policies.addresses import CLOSED_PORTS, covers_every_address, reaches
-from policies.controls import cis_aws, fsbp
+from policies.controls import Relation, cis_aws, fsbp
 from policies.rule import Check, Demand, Rule, Setting, Severity
 from policies.subject import Subject
 from policies.themes import Theme
@@ -55,7 +55,8 @@ NO_PUBLIC_ADMIN: Final = Rule(
     theme=Theme.EXPOSURE,
     controls=(
         *cis_aws(v7=("6.3", "6.4"), v5=("5.3", "5.4")),
-        *fsbp("EC2.13", "EC2.14", "EC2.19"),
+        *fsbp("EC2.13", "EC2.14"),
+        *fsbp("EC2.19", relation=Relation.RELATED),
     ),
     fix=(
         "Name the security group or the address range of the clients as source, or reach the "

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from policies.containers import (
+    CONTAINER,
+    IN_SERVICE,
+    SERVICE,
+    VOLUME,
+    HostPath,
+    host_paths,
+    in_service,
+    path_of_volume,
+)
 from policies.controls import cis_docker
-from policies.rule import Check, Demand, Rule, Severity
+from policies.expected import expects, off
+from policies.rule import Check, Demand, Props, Rule, Severity
 from policies.sockets import reaches_socket
 from policies.subject import Subject
 from policies.themes import Theme
-from policies.view import UNKNOWN_ARRAY, UNKNOWN_BOOLEAN, UNKNOWN_STRING, View, some
-
-_CONTAINER: Final = "docker:index/container:Container"
-_SERVICE: Final = "docker:index/service:Service"
+from policies.view import UNKNOWN_ARRAY, UNKNOWN_BOOLEAN, UNKNOWN_STRING, some
 
 # What the daemon reads as true; an option without a value is on.
 _ON: Final = frozenset({"", "1", "t", "T", "true", "True", "TRUE"})
+
+
+_UNCONFINED: Final = frozenset(
+    {("apparmor", "unconfined"), ("label", "disable"), ("seccomp", "unconfined")}
+)
 
 
 def _unprivileged(container: Subject) -> Iterator[Demand]:
@@ -25,20 +38,20 @@ def _unprivileged(container: Subject) -> Iterator[Demand]:
 
 
 def _no_socket(container: Subject) -> Iterator[Demand]:
-    yield from _closed(container.at("mounts"), "source")
-    yield from _closed(container.at("volumes"), "hostPath")
+    return map(_closed, host_paths(container))
 
 
 def _no_socket_in_service(service: Subject) -> Iterator[Demand]:
-    yield from _closed(service.at("taskSpec", "containerSpec", "mounts"), "source")
+    return map(_closed, host_paths(service.at(*IN_SERVICE)))
 
 
-def _closed(mounts: View, key: str) -> Iterator[Demand]:
-    for mount in mounts.elements():
-        path = mount.at(key)
-        yield Demand(
-            ~path.matches(reaches_socket), path, "hands the container the runtime's socket"
-        )
+def _no_socket_in_volume(volume: Subject) -> Iterator[Demand]:
+    yield _closed(path_of_volume(volume))
+
+
+def _closed(found: HostPath) -> Demand:
+    shown = found.meant & found.path.matches(reaches_socket)
+    return Demand(~shown, found.path, "hands the container the runtime's socket")
 
 
 def _confined(container: Subject) -> Iterator[Demand]:
@@ -51,7 +64,9 @@ def _confined(container: Subject) -> Iterator[Demand]:
             ~option.matches(_allows_new_privileges), option, "switches no-new-privileges off"
         )
         yield Demand(
-            ~option.matches(_unconfined), option, "takes the seccomp or AppArmor profile away"
+            ~option.matches(_unconfined),
+            option,
+            "takes the profile of seccomp, AppArmor or SELinux away",
         )
 
 
@@ -72,7 +87,7 @@ def _allows_new_privileges(text: str) -> bool:
 
 
 def _unconfined(text: str) -> bool:
-    return _option(text) in {("seccomp", "unconfined"), ("apparmor", "unconfined")}
+    return _option(text) in _UNCONFINED
 
 
 NO_PRIVILEGED: Final = Rule(
@@ -90,7 +105,7 @@ NO_PRIVILEGED: Final = Rule(
     source="https://docs.docker.com/reference/cli/docker/container/run/#privileged",
     checks=(
         Check(
-            type=_CONTAINER,
+            type=CONTAINER,
             demand="The container is not privileged.",
             reads=("privileged",),
             absent="privileged left out is false and satisfies.",
@@ -107,8 +122,21 @@ def _mount(source: str) -> dict[str, Any]:
     return {"type": "bind", "target": "/data", "source": source}
 
 
-def _service(mounts: Any) -> dict[str, Any]:
-    return {"taskSpec": {"containerSpec": {"mounts": mounts}}}
+def _service(mounts: Any) -> Props:
+    return in_service(mounts=mounts)
+
+
+def _by_driver(device: str) -> dict[str, Any]:
+    options = {"driverOptions": {"device": device, "o": "bind", "type": "none"}}
+    return {"type": "volume", "target": "/data", "source": "data", "volumeOptions": options}
+
+
+_MOUNT_READS: Final = (
+    "mounts.source",
+    "mounts.type",
+    "mounts.volumeOptions.driverOptions",
+    "mounts.volumeOptions.driverName",
+)
 
 
 NO_DAEMON_SOCKET: Final = Rule(
@@ -129,10 +157,13 @@ NO_DAEMON_SOCKET: Final = Rule(
     source="https://docs.docker.com/engine/security/#docker-daemon-attack-surface",
     checks=(
         Check(
-            type=_CONTAINER,
+            type=CONTAINER,
             demand="No mount and no volume brings the socket, or a folder that holds it.",
-            reads=("mounts.source", "volumes.hostPath"),
-            absent="No mounts, no volumes and a mount without a source satisfy.",
+            reads=(*_MOUNT_READS, "volumes.hostPath"),
+            absent=(
+                "No mounts, no volumes and a mount without a source satisfy. A mount without type "
+                "counts as one of a path, a driver left out is local."
+            ),
             judge=_no_socket,
             good={
                 "no mounts": {},
@@ -147,11 +178,19 @@ NO_DAEMON_SOCKET: Final = Rule(
                     "mounts": [_mount("/srv/data")],
                     "volumes": [{"hostPath": "/run/secrets", "containerPath": "/data"}],
                 },
+                "a volume whose name is not known": {
+                    "mounts": [{"type": "volume", "target": "/data", "source": UNKNOWN_STRING}]
+                },
+                "a volume of no special driver": {
+                    "mounts": [{"type": "volume", "source": "data", "volumeOptions": {}}]
+                },
             },
             bad={
                 "the socket as a mount": {"mounts": [_mount("/var/run/docker.sock")]},
                 "the socket by a crooked path": {"mounts": [_mount("//srv/../run/./docker.sock")]},
                 "the folder above it": {"mounts": [_mount("/var/run/")]},
+                "a mount without type": {"mounts": [{"source": "/var/run/docker.sock"}]},
+                "its folder as a volume of the local driver": {"mounts": [_by_driver("/run")]},
                 "the whole host": {"volumes": [{"hostPath": "/", "containerPath": "/host"}]},
                 "the socket as a volume, read-only": {
                     "volumes": [
@@ -173,14 +212,23 @@ NO_DAEMON_SOCKET: Final = Rule(
             undecided={
                 "mounts not known": {"mounts": UNKNOWN_ARRAY},
                 "source not known": {"mounts": [_mount(UNKNOWN_STRING)]},
+                "type not known": {
+                    "mounts": [{"type": UNKNOWN_STRING, "source": "/var/run/docker.sock"}]
+                },
+                "options not known": {
+                    "mounts": [{"type": "volume", "volumeOptions": UNKNOWN_STRING}]
+                },
                 "host path not known": {"volumes": [{"hostPath": UNKNOWN_STRING}]},
             },
         ),
         Check(
-            type=_SERVICE,
+            type=SERVICE,
             demand="No mount brings the socket, or a folder that holds it.",
-            reads=("taskSpec.containerSpec.mounts.source",),
-            absent="No mounts and a mount without a source satisfy.",
+            reads=tuple(".".join((*IN_SERVICE, path)) for path in _MOUNT_READS),
+            absent=(
+                "No mounts and a mount without a source satisfy. A mount without type counts as "
+                "one of a path, a driver left out is local."
+            ),
             judge=_no_socket_in_service,
             good={
                 "no mounts": _service(None),
@@ -188,11 +236,35 @@ NO_DAEMON_SOCKET: Final = Rule(
                 "a memory file system without source": _service(
                     [{"type": "tmpfs", "target": "/tmp"}]  # noqa: S108 - an example
                 ),
+                "nothing said of it": _service([{"volumeOptions": {}}]),
             },
-            bad={"the socket as a mount": _service([_mount("/var/run/docker.sock")])},
+            bad={
+                "the socket as a mount": _service([_mount("/var/run/docker.sock")]),
+                "its folder as a volume of the local driver": _service([_by_driver("/run")]),
+            },
             undecided={
                 "source not known": _service([_mount(UNKNOWN_STRING)]),
                 "task not known": {"taskSpec": UNKNOWN_STRING},
+            },
+        ),
+        Check(
+            type=VOLUME,
+            demand="No volume of the local driver is such a folder under a name.",
+            reads=("driver", "driverOpts"),
+            absent="driver left out is local. No options satisfy.",
+            judge=_no_socket_in_volume,
+            good={
+                "left out": {},
+                "another folder": {"driverOpts": {"o": "bind", "device": "/srv"}},
+                "of another driver": {"driver": "vendor", "driverOpts": {"device": "/run"}},
+            },
+            bad={
+                "the folder above it": {"driverOpts": {"o": "bind", "device": "/run"}},
+                "the whole host": {"driver": "local", "driverOpts": {"device": "/"}},
+            },
+            undecided={
+                "options not known": {"driverOpts": UNKNOWN_STRING},
+                "driver not known": {"driver": UNKNOWN_STRING, "driverOpts": {"device": "/run"}},
             },
         ),
     ),
@@ -218,12 +290,15 @@ SECURITY_OPTS: Final = Rule(
     source="https://docs.docker.com/reference/cli/docker/container/run/#security-opt",
     checks=(
         Check(
-            type=_CONTAINER,
-            demand="no-new-privileges is set; neither seccomp nor AppArmor is unconfined.",
+            type=CONTAINER,
+            demand=(
+                "no-new-privileges is set; neither seccomp nor AppArmor is unconfined, and SELinux "
+                "is not disabled."
+            ),
             reads=("securityOpts",),
             absent=(
-                "No no-new-privileges violates. No seccomp or AppArmor option means the default "
-                "profile and satisfies."
+                "No no-new-privileges violates. No option of seccomp, AppArmor or SELinux means the "
+                "default profile and satisfies."
             ),
             judge=_confined,
             good={
@@ -243,6 +318,7 @@ SECURITY_OPTS: Final = Rule(
                 "switched on and off": {"securityOpts": [_LOCKED, "no-new-privileges=false"]},
                 "seccomp unconfined": {"securityOpts": [_LOCKED, "seccomp=unconfined"]},
                 "AppArmor unconfined": {"securityOpts": [_LOCKED, "apparmor:unconfined"]},
+                "SELinux disabled": {"securityOpts": [_LOCKED, "label=disable"]},
                 "one not known, one unconfined": {
                     "securityOpts": [UNKNOWN_STRING, "seccomp:unconfined"]
                 },
@@ -252,6 +328,14 @@ SECURITY_OPTS: Final = Rule(
                 "one not known": {"securityOpts": [_LOCKED, UNKNOWN_STRING]},
                 "the only one not known": {"securityOpts": [UNKNOWN_STRING]},
             },
+        ),
+        expects(
+            SERVICE,
+            "SELinux is not disabled. A service cannot ask for more.",
+            off(
+                "taskSpec.containerSpec.privileges.seLinuxContext.disable",
+                "takes the profile of SELinux away",
+            ),
         ),
     ),
 )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.controls import cis_gke
+from policies.controls import Relation, cis_gke
 from policies.expected import expects, on, one_of
-from policies.members import private_members, settled_members
+from policies.members import private_members, private_policy, settled_members
 from policies.rule import Rule, Severity
 from policies.subject import Subject
 from policies.themes import Theme
 from policies.view import Truth
 
 _REPOSITORY: Final = "gcp:artifactregistry/repository:Repository"
+_GRANTED: Final = "gcp:artifactregistry/repositoryIamPolicy:RepositoryIamPolicy"
 _GRANTS: Final = (
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
     "gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding",
@@ -32,10 +33,10 @@ PRIVATE: Final = Rule(
     reason="Images hold the code, and too often the secrets, of those who built them.",
     severity=Severity.CRITICAL,
     theme=Theme.PRIVILEGE,
-    controls=cis_gke("5.1.2"),
+    controls=cis_gke("5.1.2", relation=Relation.RELATED),
     fix="Name the members that pull.",
     source="https://cloud.google.com/artifact-registry/docs/access-control",
-    checks=tuple(map(private_members, _GRANTS)),
+    checks=(*map(private_members, _GRANTS), private_policy(_GRANTED)),
     stack_checks=tuple(map(settled_members, _GRANTS)),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from policies.addresses import covers_every_address
-from policies.controls import cis_gke
+from policies.controls import Relation, cis_gke, nsa
 from policies.expected import contains, expects, given, off, on, one_of
 from policies.rule import PROD, Check, Demand, Rule, Setting, Severity
 from policies.subject import Subject
@@ -52,7 +52,7 @@ ENDPOINT_NOT_WORLD: Final = Rule(
     ),
     severity=Severity.CRITICAL,
     theme=Theme.EXPOSURE,
-    controls=cis_gke("5.6.3", "5.6.4"),
+    controls=(*cis_gke("5.6.3"), *cis_gke("5.6.4", relation=Relation.RELATED)),
     fix=(
         "Set private_cluster_config.enable_private_endpoint=True, or name the addresses of the "
         "clients in master_authorized_networks_config; keep allow_external_traffic of the DNS "
@@ -149,7 +149,7 @@ SECRETS_KMS: Final = Rule(
     ),
     severity=Severity.HIGH,
     theme=Theme.ENCRYPTION,
-    controls=cis_gke("5.3.1"),
+    controls=(*cis_gke("5.3.1"), *nsa("C-0066")),
     fix='Set database_encryption with state="ENCRYPTED" and key_name.',
     source=f"{_DOCS}/how-to/encrypting-secrets",
     checks=(

@@ -8,13 +8,17 @@ from typing import Final
 
 from policies.controls import cis_gcp
 from policies.expected import Expected, expects
-from policies.members import private_members, settled_members
+from policies.members import private_members, private_policy, settled_members
 from policies.rule import Rule, Severity
 from policies.subject import Subject
 from policies.themes import Theme
 from policies.view import Truth, View
 
 _KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
+_POLICIES: Final = (
+    "gcp:kms/cryptoKeyIAMPolicy:CryptoKeyIAMPolicy",
+    "gcp:kms/keyRingIAMPolicy:KeyRingIAMPolicy",
+)
 _GRANTS: Final = (
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
     "gcp:kms/cryptoKeyIAMBinding:CryptoKeyIAMBinding",
@@ -92,6 +96,6 @@ PRIVATE: Final = Rule(
     controls=cis_gcp(v5=("1.10",), v4=("1.9",)),
     fix="Name the members that use the key.",
     source="https://cloud.google.com/kms/docs/iam",
-    checks=tuple(map(private_members, _GRANTS)),
+    checks=(*map(private_members, _GRANTS), *map(private_policy, _POLICIES)),
     stack_checks=tuple(map(settled_members, _GRANTS)),
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from policies.addresses import covers_every_address
 from policies.controls import cis_gcp
 from policies.expected import expects, one_of
-from policies.rule import Check, Demand, Rule, Severity
+from policies.rule import Check, Demand, Rule, Setting, Severity
 from policies.subject import Subject
 from policies.themes import Theme
 from policies.view import (
@@ -18,6 +18,7 @@ from policies.view import (
     Truth,
     View,
     some,
+    truth,
 )
 
 _INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
@@ -126,7 +127,7 @@ NO_OPEN_NETWORKS: Final = Rule(
     reason="A list with every address in it is none: one guessed password is enough.",
     severity=Severity.CRITICAL,
     theme=Theme.EXPOSURE,
-    controls=cis_gcp(v5=("6.5",)),
+    controls=cis_gcp(v5=("6.5",), v4=("6.5",)),
     fix="Name the addresses of the clients in authorized_networks, or better none at all.",
     source=f"{_DOCS}/authorize-networks",
     checks=(
@@ -161,7 +162,7 @@ TLS: Final = Rule(
     reason="A client that falls back to clear text sends its password and every row in clear.",
     severity=Severity.HIGH,
     theme=Theme.TRANSIT,
-    controls=cis_gcp(v5=("6.4",)),
+    controls=cis_gcp(v5=("6.4",), v4=("6.4",)),
     fix='Set ip_configuration.ssl_mode="ENCRYPTED_ONLY".',
     source=f"{_DOCS}/configure-ssl-instance",
     checks=(
@@ -176,6 +177,60 @@ TLS: Final = Rule(
                 bad=("ALLOW_UNENCRYPTED_AND_ENCRYPTED",),
                 left_out="ALLOW_UNENCRYPTED_AND_ENCRYPTED",
             ),
+        ),
+    ),
+)
+
+
+def _by_own_key(instance: Subject) -> Iterator[Demand]:
+    # A replica is encrypted if what it copies is.
+    if instance.configured["own_key_required"] and not instance.at("masterInstanceName").is_present:
+        key = instance.at("encryptionKeyName")
+        named = key.is_given() & truth(key.raw != "")
+        yield Demand(named, key, "leaves the data to keys of Google")
+
+
+CMEK: Final = Rule(
+    id="gcp-sql-cmek",
+    title="Databases are encrypted with a key of their owner",
+    reason=(
+        "Who owns the key sees each use of it, and can end all of them at once; a key of Google "
+        "offers neither."
+    ),
+    severity=Severity.MEDIUM,
+    theme=Theme.ENCRYPTION,
+    controls=(),
+    fix="Set encryption_key_name to a key of Cloud KMS in the region; a change replaces the database.",
+    source=f"{_DOCS}/cmek",
+    settings=(
+        Setting(
+            name="own_key_required",
+            description="Whether data encrypted with keys of Google counts as a violation.",
+            default=True,
+        ),
+    ),
+    checks=(
+        Check(
+            type=_INSTANCE,
+            demand="A database that is no replica names a key.",
+            reads=("encryptionKeyName", "masterInstanceName"),
+            absent=(
+                "encryptionKeyName left out is a key of Google and violates. masterInstanceName "
+                "left out is no replica; a replica is encrypted as what it copies."
+            ),
+            judge=_by_own_key,
+            good={
+                "a key": {
+                    "encryptionKeyName": (
+                        "projects/example/locations/europe-west1/keyRings/core/cryptoKeys/data"
+                    )
+                },
+                "a key that is not known yet": {"encryptionKeyName": UNKNOWN_STRING},
+                "a replica": {"masterInstanceName": "orders"},
+                "a replica of what is not known yet": {"masterInstanceName": UNKNOWN_STRING},
+            },
+            bad={"left out": {}, "empty": {"encryptionKeyName": ""}},
+            undecided={},
         ),
     ),
 )

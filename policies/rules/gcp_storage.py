@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.controls import cis_gcp
+from policies.controls import Relation, cis_gcp
 from policies.expected import expects, not_below, off, on, one_of
-from policies.members import private_members, settled_members
+from policies.members import private_members, private_policy, settled_members
 from policies.rule import PROD, Check, Demand, Rule, Severity
 from policies.subject import Subject
 from policies.themes import Theme
-from policies.view import UNKNOWN_BOOLEAN, UNKNOWN_NUMBER
+from policies.view import UNKNOWN_BOOLEAN, UNKNOWN_NUMBER, UNKNOWN_STRING
 
 _BUCKET: Final = "gcp:storage/bucket:Bucket"
 _GRANTS: Final = (
     "gcp:storage/bucketIAMMember:BucketIAMMember",
     "gcp:storage/bucketIAMBinding:BucketIAMBinding",
 )
+_ACL: Final = "gcp:storage/bucketACL:BucketACL"
+_EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
 _WEEK_SECONDS: Final = 604_800
+
+
+def _named_entities(acl: Subject) -> Iterator[Demand]:
+    for entity in acl.at("roleEntities").elements():
+        public = entity.matches(lambda text: text.partition(":")[2] in _EVERYBODY)
+        yield Demand(~public, entity, "grants something to everybody")
 
 
 def _recoverable(bucket: Subject) -> Iterator[Demand]:
@@ -35,7 +43,7 @@ PRIVATE: Final = Rule(
     reason="What everybody may read is found by scanners within hours, whatever it is called.",
     severity=Severity.CRITICAL,
     theme=Theme.EXPOSURE,
-    controls=cis_gcp(v5=("5.1",)),
+    controls=cis_gcp(v5=("5.1",), v4=("5.1",)),
     fix='Set public_access_prevention="enforced" and name the members that need the bucket.',
     source="https://cloud.google.com/storage/docs/public-access-prevention",
     checks=(
@@ -51,8 +59,9 @@ PRIVATE: Final = Rule(
             ),
         ),
         *map(private_members, _GRANTS),
+        private_policy("gcp:storage/bucketIAMPolicy:BucketIAMPolicy"),
         expects(
-            "gcp:storage/bucketACL:BucketACL",
+            _ACL,
             "The predefined ACL is not public.",
             one_of(
                 "predefinedAcl",
@@ -65,6 +74,19 @@ PRIVATE: Final = Rule(
                 left_out="private",
             ),
         ),
+        Check(
+            type=_ACL,
+            demand="No entity of the ACL is everybody.",
+            reads=("roleEntities",),
+            absent="roleEntities left out is nobody and satisfies.",
+            judge=_named_entities,
+            good={"one group": {"roleEntities": ["READER:group-a@example.com"]}, "left out": {}},
+            bad={
+                each: {"roleEntities": ["OWNER:project-owners-1", f"READER:{each}"]}
+                for each in _EVERYBODY
+            },
+            undecided={"not known": {"roleEntities": [UNKNOWN_STRING]}},
+        ),
     ),
     stack_checks=tuple(map(settled_members, _GRANTS)),
 )
@@ -75,7 +97,7 @@ UNIFORM_ACCESS: Final = Rule(
     reason="ACLs on single objects grant what no policy of the bucket shows.",
     severity=Severity.MEDIUM,
     theme=Theme.PRIVILEGE,
-    controls=cis_gcp(v5=("5.2",)),
+    controls=cis_gcp(v5=("5.2",), v4=("5.2",)),
     fix="Set uniform_bucket_level_access=True.",
     source="https://cloud.google.com/storage/docs/uniform-bucket-level-access",
     checks=(
@@ -93,7 +115,7 @@ DURABLE: Final = Rule(
     reason="Objects that were overwritten or deleted by mistake come back from versions only.",
     severity=Severity.MEDIUM,
     theme=Theme.RESILIENCE,
-    controls=cis_gcp(v5=("2.4",), v4=("2.3",)),
+    controls=cis_gcp(v5=("2.4",), v4=("2.3",), relation=Relation.RELATED),
     fix="Set versioning.enabled=True or leave soft_delete_policy on, and leave force_destroy out.",
     source="https://cloud.google.com/storage/docs/object-versioning",
     checks=(

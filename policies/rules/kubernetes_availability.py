@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from policies.examples import example
 from policies.expected import not_below
-from policies.namespaces import are_together
+from policies.namespaces import are_together, beside
 from policies.pods import DEPLOYMENT, SINGLE_REPLICA, STATEFUL_SET, states
 from policies.rule import PROD, Check, Demand, Props, Rule, Severity, StackCheck
 from policies.subject import Resource, Stack, Subject
@@ -227,9 +227,7 @@ def _budgeted(workload: Subject, stack: Stack) -> Iterator[Demand]:
         return
     labels = workload.at("spec", "template", "metadata", "labels")
     budgets = [
-        (View(budget.props), found)
-        for budget in stack.of(_BUDGET)
-        if (found := are_together(budget, workload.resource)) is not Truth.NO
+        (View(budget.props), found) for budget, found in beside(workload.resource, stack, _BUDGET)
     ]
     matches = [(budget, found & _selects(budget, labels)) for budget, found in budgets]
     yield Demand(
@@ -256,7 +254,7 @@ def _selects(budget: View, labels: View) -> Truth:
     if not selector.is_present:
         return Truth.NO
     wanted = selector.at("matchLabels")
-    by_labels = Truth.UNKNOWN if wanted.is_present and not wanted.is_known else Truth.YES
+    by_labels = Truth.UNKNOWN if wanted.is_present else Truth.YES
     if isinstance(wanted.raw, dict):
         by_labels = every(_equal(wanted.at(key), labels.at(key)) for key in wanted.raw)
     return by_labels & (selector.at("matchExpressions").is_empty() | Truth.UNKNOWN)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.controls import cis_gke, cis_kubernetes, pss
+from policies.controls import cis_gke, cis_kubernetes, nsa, pss
 from policies.pods import (
     RESTRICTED,
     containers,
+    maps_users,
     of_each,
     one_of_each,
     pod,
@@ -54,13 +55,17 @@ _SYSCTLS: Final = frozenset({"kernel.shm_rmid_forced"}) | {
 }
 
 
-def _confined(_: Subject, template: View) -> Iterator[Demand]:
+def _confined(subject: Subject, template: View) -> Iterator[Demand]:
     yield from _profiles_of_annotations(template.at("metadata", "annotations"))
     spec = template.at("spec")
     for holder in (spec, *containers(spec)):
         context = holder.at(_CONTEXT)
         if context.is_present:
             yield from _confined_by(context)
+            mount = context.at("procMount", absent="Default")
+            # Containers in a container need it, and root there is nobody on the node.
+            harmless = Truth.NO if subject.configured["restricted"] else maps_users(spec)
+            yield Demand(mount.is_one_of("Default") | harmless, mount, "shows what /proc hides")
     for sysctl in spec.at(_CONTEXT, "sysctls").elements():
         name = sysctl.at("name")
         yield Demand(name.matches(_SYSCTLS.__contains__), name, "changes the kernel of the node")
@@ -86,8 +91,6 @@ def _is_apparmor_profile(text: str) -> bool:
 def _confined_by(context: View) -> Iterator[Demand]:
     profile = context.at("appArmorProfile", "type", absent=_PROFILES[0])
     yield Demand(profile.is_one_of(*_PROFILES), profile, "takes the AppArmor profile away")
-    mount = context.at("procMount", absent="Default")
-    yield Demand(mount.is_one_of("Default"), mount, "shows what /proc hides")
     options = context.at("seLinuxOptions")
     if options.is_present:
         type_ = options.at("type", absent="")
@@ -118,22 +121,30 @@ LSM_PROC_SYSCTL: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=pss("baseline"),
+    controls=pss(
+        baseline=("AppArmor", "SELinux", "/proc Mount Type", "Sysctls"),
+        restricted=("/proc Mount Type",),
+    ),
     fix=(
         "Remove app_armor_profile, se_linux_options, proc_mount and sysctls, or give a profile "
         "of its own with type Localhost."
     ),
     source=_STANDARDS,
+    settings=(RESTRICTED,),
     checks=pod_checks(
         "AppArmor is not unconfined, SELinux stays in a domain of pods, /proc is masked, and only "
-        "kernel settings of the pod itself are set.",
+        "kernel settings of the pod itself are set. At baseline, /proc may be shown to a pod whose "
+        "users are not those of its node.",
         reads=(
             "metadata.annotations",
+            "spec.hostUsers",
             "spec.securityContext.sysctls.name",
             *(f"spec.{path}" for path in _LABELS),
             *of_each(*_LABELS, f"{_CONTEXT}.procMount"),
         ),
-        absent="What is left out is as the runtime has it and satisfies.",
+        absent=(
+            "What is left out is as the runtime has it and satisfies. hostUsers left out is on."
+        ),
         judge=_confined,
         good={
             "left out": {
@@ -164,6 +175,9 @@ LSM_PROC_SYSCTL: Final = Rule(
             "another SELinux domain": secured_pod({"seLinuxOptions": {"type": "spc_t"}}),
             "another SELinux user": secured_pod({"seLinuxOptions": {"user": "system_u"}}),
             "/proc unmasked": secured_pod({"procMount": "Unmasked"}),
+            "/proc unmasked, users of its own": secured_pod(
+                {"procMount": "Unmasked"}, hostUsers=False
+            ),
             "a setting of the node": pod(
                 securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "65536"}]}
             ),
@@ -205,7 +219,12 @@ SECCOMP: Final = Rule(
     severity=Severity.MEDIUM,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("baseline", "restricted"), *cis_kubernetes("5.6.2"), *cis_gke("4.6.2")),
+    controls=(
+        *pss(baseline=("Seccomp",), restricted=("Seccomp",)),
+        *cis_kubernetes("5.6.2"),
+        *cis_gke("4.6.2"),
+        *nsa("C-0055"),
+    ),
     fix='Set seccomp_profile type="RuntimeDefault" in the security context of the pod.',
     source="https://kubernetes.io/docs/tutorials/security/seccomp/",
     settings=(RESTRICTED,),

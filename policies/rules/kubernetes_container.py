@@ -9,6 +9,7 @@ from policies.controls import cis_eks, cis_kubernetes, nsa, pss
 from policies.pods import (
     RESTRICTED,
     containers,
+    maps_users,
     of_each,
     one_of_each,
     pod,
@@ -74,7 +75,12 @@ PRIVILEGED: Final = Rule(
     severity=Severity.CRITICAL,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("baseline"), *cis_kubernetes("5.2.2", "5.2.10"), *cis_eks("4.2.1")),
+    controls=(
+        *pss(baseline=("Privileged Containers", "HostProcess")),
+        *cis_kubernetes("5.2.2", "5.2.10"),
+        *cis_eks("4.2.1"),
+        *nsa("C-0057"),
+    ),
     fix="Remove privileged and host_process, and add the one capability the process needs.",
     source=_STANDARDS,
     checks=pod_checks(
@@ -138,7 +144,11 @@ CAPABILITIES: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("baseline", "restricted"), *cis_kubernetes("5.2.8", "5.2.9")),
+    controls=(
+        *pss(baseline=("Capabilities",), restricted=("Capabilities",)),
+        *cis_kubernetes("5.2.8", "5.2.9"),
+        *nsa("C-0046"),
+    ),
     fix='Set capabilities drop=["ALL"] on every container, and add NET_BIND_SERVICE at most.',
     source=_CONTEXTS,
     settings=(RESTRICTED,),
@@ -197,7 +207,12 @@ NO_ESCALATION: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("restricted"), *cis_kubernetes("5.2.6"), *cis_eks("4.2.5")),
+    controls=(
+        *pss(restricted=("Privilege Escalation",)),
+        *cis_kubernetes("5.2.6"),
+        *cis_eks("4.2.5"),
+        *nsa("C-0016"),
+    ),
     fix="Set allow_privilege_escalation=False in the security context of every container.",
     source=_CONTEXTS,
     checks=pod_checks(
@@ -225,26 +240,15 @@ NO_ESCALATION: Final = Rule(
 def _not_root(_: Subject, template: View) -> Iterator[Demand]:
     spec = template.at("spec")
     of_pod = spec.at(_CONTEXT)
-    user_of_pod = of_pod.at("runAsUser")
-    if user_of_pod.is_present:
-        yield Demand(_is_mapped(spec) | _is_user(user_of_pod), user_of_pod, "is root")
-    for container in containers(spec):
-        own = container.at(_CONTEXT)
-        promised = own.at("runAsNonRoot")
-        if not promised.is_present:
-            promised = of_pod.at("runAsNonRoot")
-        answer = promised.is_true()
-        if answer is not Truth.YES:
-            where = promised if promised.is_present else own.at("runAsNonRoot")
-            yield Demand(answer | _is_mapped(spec), where, "does not keep the image from root")
-        user = own.at("runAsUser")
+    mapped = maps_users(spec)
+    promised_for_all = of_pod.at("runAsNonRoot").is_present
+    for context in (of_pod, *(container.at(_CONTEXT) for container in containers(spec))):
+        promised = context.at("runAsNonRoot")
+        if promised.is_present or not (promised_for_all or context is of_pod):
+            yield Demand(promised.is_true() | mapped, promised, "does not keep the image from root")
+        user = context.at("runAsUser")
         if user.is_present:
-            yield Demand(_is_mapped(spec) | _is_user(user), user, "is root")
-
-
-def _is_mapped(spec: View) -> Truth:
-    """Whether root of the pod is nobody on the node."""
-    return ~spec.at("hostUsers", absent=True).is_true()
+            yield Demand(mapped | _is_user(user), user, "is root")
 
 
 def _is_user(user: View) -> Truth:
@@ -264,12 +268,16 @@ NON_ROOT: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("restricted"), *cis_kubernetes("5.2.7")),
+    controls=(
+        *pss(restricted=("Running as Non-root", "Running as Non-root user")),
+        *cis_kubernetes("5.2.7"),
+        *nsa("C-0013"),
+    ),
     fix="Set run_as_non_root=True and a run_as_user in the security context of the pod.",
     source=_CONTEXTS,
     checks=pod_checks(
-        "The pod or each container forbids root, and no user is 0; unless the users of the pod "
-        "are not those of its node.",
+        "The pod or each container forbids root, neither allows it, and no user is 0; unless the "
+        "users of the pod are not those of its node.",
         reads=(
             _USERS,
             "spec.securityContext.runAsNonRoot",
@@ -292,6 +300,10 @@ NON_ROOT: Final = Rule(
             "forbidden for the pod, not for its container": secured_pod(
                 {"runAsNonRoot": False}, securityContext=_USER
             ),
+            "forbidden for the container, not for its pod": secured_pod(
+                _USER, securityContext={"runAsNonRoot": False}
+            ),
+            "forbidden for one container of two": secured_pod(_USER, {}),
             "root": secured_pod({"runAsNonRoot": True, "runAsUser": 0}),
             "root for the pod": secured_pod(
                 {}, securityContext={"runAsNonRoot": True, "runAsUser": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.controls import cis_eks, cis_gke
+from policies.controls import Relation, cis_eks, cis_gke
 from policies.images import REGISTRIES, comes_from, is_pinned, names_version
 from policies.pods import containers, of_each, one_of_each, pod, pod_checks
 from policies.rule import PROD, Demand, Props, Rule, Severity
@@ -14,7 +14,6 @@ from policies.themes import Theme
 from policies.view import UNKNOWN_STRING, View
 
 _SOURCE: Final = "https://kubernetes.io/docs/concepts/containers/images/"
-_CONTROLS: Final = (*cis_eks("5.1.4"), *cis_gke("5.1.4"))
 _READS: Final = of_each("image")
 _TAGGED: Final = "postgres:17.6"
 _BY_DIGEST: Final = f"postgres:17.6@sha256:{'0123456789abcdef' * 4}"
@@ -61,7 +60,10 @@ IMAGE_PINNED: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.SUPPLY,
     themes_inferred=True,
-    controls=_CONTROLS,
+    controls=(
+        *cis_eks("5.1.4", relation=Relation.RELATED),
+        *cis_gke("5.1.4", relation=Relation.RELATED),
+    ),
     fix="Name the image as registry/path:version@sha256:digest.",
     source=f"{_SOURCE}#image-names",
     checks=(
@@ -99,7 +101,7 @@ REGISTRY_ALLOWED: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.SUPPLY,
     themes_inferred=True,
-    controls=_CONTROLS,
+    controls=(*cis_eks("5.1.4"), *cis_gke("5.1.4")),
     fix="Copy the image to an allowed registry, or allow its registry in the pack's configuration.",
     source=_SOURCE,
     settings=(REGISTRIES,),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from policies.addresses import covers_every_address
-from policies.controls import cis_eks, cis_gke, cis_kubernetes
+from policies.controls import Relation, cis_eks, cis_gke, cis_kubernetes, nsa
 from policies.examples import example
 from policies.namespaces import NAMESPACE, living_in
 from policies.rule import Check, Demand, Props, Rule, Severity, StackCheck
@@ -30,7 +30,10 @@ def _closed(namespace: Subject, stack: Stack) -> Iterator[Demand]:
     problems = ("lets in what no policy mentions", "lets out what no policy mentions")
     for direction, problem in zip(_BOTH, problems, strict=True):
         closed = some(
-            inside & _selects_all(policy) & _covers(policy, direction)
+            inside
+            & _selects_all(policy)
+            & _covers(policy, direction)
+            & ~_allows_all(policy, direction)
             for policy, inside in policies
         )
         yield Demand(closed, namespace, problem)
@@ -46,6 +49,15 @@ def _covers(policy: View, direction: str) -> Truth:
     if not types.is_present:
         return Truth.YES if direction == "Ingress" else policy.at("egress").is_given()
     return some(each.is_one_of(direction) for each in types.elements())
+
+
+def _allows_all(policy: View, direction: str) -> Truth:
+    """Whether a rule of a policy says neither with whom nor on which port."""
+    key, peers = ("ingress", "from") if direction == "Ingress" else ("egress", "to")
+    return some(
+        rule.at(peers).is_empty() & rule.at("ports").is_empty()
+        for rule in policy.at(key).elements()
+    )
 
 
 def _namespace(name: str = "shop") -> Resource:
@@ -76,7 +88,12 @@ NS_DEFAULT_DENY: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.EXPOSURE,
     themes_inferred=True,
-    controls=(*cis_kubernetes("5.3.2"), *cis_eks("4.3.2"), *cis_gke("4.3.2")),
+    controls=(
+        *cis_kubernetes("5.3.2"),
+        *cis_eks("4.3.2"),
+        *cis_gke("4.3.2"),
+        *nsa("C-0030", "C-0054"),
+    ),
     fix=(
         "Add a NetworkPolicy with an empty pod_selector and policy_types Ingress and Egress to "
         "the namespace; allow flows by policies beside it."
@@ -93,11 +110,13 @@ NS_DEFAULT_DENY: Final = Rule(
                     "spec.podSelector.matchLabels",
                     "spec.podSelector.matchExpressions",
                     "spec.policyTypes",
+                    "spec.ingress",
                     "spec.egress",
                 ),
             },
             absent=(
-                "No policy violates. podSelector left out selects every pod. policyTypes left "
+                "No policy violates. A rule without peers and ports allows everything, and its "
+                "policy denies nothing. podSelector left out selects every pod. policyTypes left "
                 "out is Ingress, and Egress too if egress is there."
             ),
             judge=_closed,
@@ -109,6 +128,14 @@ NS_DEFAULT_DENY: Final = Rule(
                     _policy("Egress"),
                 ),
                 "types left out, egress given": (_namespace(), _policy(egress=[])),
+                "what is allowed has peers or ports": (
+                    _namespace(),
+                    _policy(
+                        *_BOTH,
+                        ingress=[{"from": [{"podSelector": {}}]}],
+                        egress=[{"ports": [{"port": 53}]}, {"to": [{"podSelector": {}}]}],
+                    ),
+                ),
                 "a namespace that has no name yet": (
                     _UNNAMED,
                     _policy(*_BOTH, namespace=UNKNOWN_STRING, made_from=_UNNAMED),
@@ -119,6 +146,11 @@ NS_DEFAULT_DENY: Final = Rule(
                 "one direction": (_namespace(), _policy("Ingress")),
                 "types left out": (_namespace(), _policy()),
                 "elsewhere": (_namespace(), _policy(*_BOTH, namespace="bank")),
+                "everything is allowed in": (_namespace(), _policy(*_BOTH, ingress=[{}])),
+                "everything is allowed out": (
+                    _namespace(),
+                    _policy(*_BOTH, egress=[{"to": [], "ports": []}]),
+                ),
                 "for some pods": (
                     _namespace(),
                     _policy(*_BOTH, podSelector={"matchLabels": {"app": "web"}}),
@@ -126,6 +158,14 @@ NS_DEFAULT_DENY: Final = Rule(
             },
             undecided={
                 "types not known": (_namespace(), _policy(UNKNOWN_STRING)),
+                "what is allowed in not known": (
+                    _namespace(),
+                    _policy(*_BOTH, ingress=UNKNOWN_ARRAY),
+                ),
+                "what is allowed out not known": (
+                    _namespace(),
+                    _policy(*_BOTH, egress=UNKNOWN_ARRAY),
+                ),
                 "where not known": (_namespace(), _policy(*_BOTH, namespace=UNKNOWN_STRING)),
             },
         ),
@@ -139,15 +179,19 @@ def _named_peers(policy: Subject) -> Iterator[Demand]:
         for rule in spec.at(direction).elements():
             others = rule.at(peers)
             yield Demand(~others.is_empty(), others, "is everybody")
-            for other in others.elements():
-                block = other.at("ipBlock")
-                if block.is_present:
-                    cidr = block.at("cidr")
+            blocks = [other.at("ipBlock") for other in others.elements()]
+            whole = [
+                block.at("cidr") for block in blocks if block.at("except").is_empty() is Truth.YES
+            ]
+            for block in blocks:
+                cidr = block.at("cidr")
+                if cidr.is_present:
                     yield Demand(
                         ~covers_every_address([cidr]) | ~block.at("except").is_empty(),
                         cidr,
                         "is every address without exception",
                     )
+            yield Demand(~covers_every_address(whole), others, "is every address without exception")
 
 
 def _from(*peers: Any, **more: Any) -> Props:
@@ -209,6 +253,7 @@ NETPOL_NOT_WORLD: Final = Rule(
                 "every address": _from(_block("0.0.0.0/0")),
                 "every address of IPv6": {"spec": {"egress": [{"to": [_block("::/0")]}]}},
                 "pods, and every address": _from(_WEB, _block("0.0.0.0/0")),
+                "every address in two blocks": _from(_block("0.0.0.0/1"), _block("128.0.0.0/1")),
             },
             undecided={
                 "rules not known": {"spec": {"ingress": UNKNOWN_ARRAY, "egress": UNKNOWN_ARRAY}},
@@ -345,7 +390,7 @@ def _is_any(host: str) -> bool:
 
 
 def _holds(certified: View, host: View) -> Truth:
-    if not isinstance(certified.raw, str) or not isinstance(host.raw, str):
+    if not isinstance(host.raw, str):
         return Truth.UNKNOWN
     # A certificate of *.example.com holds for one name below the domain.
     above = host.raw.partition(".")[2]
@@ -377,7 +422,11 @@ INGRESS_TLS: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.TRANSIT,
     themes_inferred=True,
-    controls=(*cis_eks("5.4.5"), *cis_gke("5.6.7")),
+    controls=(
+        *cis_eks("5.4.5"),
+        *cis_gke("5.6.7", relation=Relation.RELATED),
+        *nsa("C-0059", relation=Relation.RELATED),
+    ),
     fix="Give every rule a host and name it under tls; remove the annotations with snippets.",
     source=f"{_DOCS}/services-networking/ingress/#tls",
     checks=(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from policies.controls import cis_eks, cis_kubernetes, pss
+from policies.controls import Relation, cis_eks, cis_kubernetes, nsa, pss
 from policies.pods import (
     HOST_ACCESS,
     RESTRICTED,
@@ -64,9 +64,10 @@ HOST_NAMESPACES: Final = Rule(
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
     controls=(
-        *pss("baseline"),
+        *pss(baseline=("Host Namespaces",)),
         *cis_kubernetes("5.2.3", "5.2.4", "5.2.5"),
         *cis_eks("4.2.2", "4.2.3", "4.2.4"),
+        *nsa("C-0038", "C-0041"),
     ),
     fix=(
         "Remove host_network, host_pid and host_ipc. A pod that measures its node says why in the "
@@ -107,10 +108,10 @@ HOST_NAMESPACES: Final = Rule(
 def _harmless_volumes(subject: Subject, template: View) -> Iterator[Demand]:
     spec = template.at("spec")
     for volume in spec.at("volumes").elements():
-        if not volume.is_known:
+        if not isinstance(volume.raw, dict):
             yield Demand(Truth.UNKNOWN, volume, "is not known")
             continue
-        for kind in volume.raw if isinstance(volume.raw, dict) else ():
+        for kind in volume.raw:
             if kind == "hostPath":
                 yield from _only_read(template, volume)
             elif kind != "name" and kind not in _VOLUMES and subject.configured["restricted"]:
@@ -154,7 +155,10 @@ HOSTPATH_VOLUMES: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=(*pss("baseline", "restricted"), *cis_kubernetes("5.2.11")),
+    controls=(
+        *pss(baseline=("HostPath Volumes",), restricted=("Volume Types",)),
+        *cis_kubernetes("5.2.11"),
+    ),
     fix=(
         "Use a persistent volume claim or an emptyDir. A pod that watches its node says why in "
         f"the annotation {HOST_ACCESS} of its template and mounts the files with read_only=True."
@@ -206,8 +210,6 @@ HOSTPATH_VOLUMES: Final = Rule(
 def _no_socket(_: Subject, template: View) -> Iterator[Demand]:
     for volume in template.at("spec", "volumes").elements():
         path = volume.at("hostPath", "path")
-        if not path.is_present:
-            continue
         yield Demand(~path.matches(is_socket), path, "hands the pod the runtime's socket")
         above = path.matches(is_above_socket)
         if above is not Truth.NO:
@@ -245,7 +247,7 @@ NO_RUNTIME_SOCKET: Final = Rule(
     severity=Severity.CRITICAL,
     theme=Theme.PRIVILEGE,
     themes_inferred=True,
-    controls=pss("baseline"),
+    controls=pss(baseline=("HostPath Volumes",), relation=Relation.RELATED),
     fix=(
         "Remove the volume. A pod that must see / or /var says why in the annotation "
         f"{HOST_ACCESS} of its template and has a run_as_group that is not root's."
@@ -302,15 +304,14 @@ NO_RUNTIME_SOCKET: Final = Rule(
 
 def _no_host_ports(_: Subject, template: View) -> Iterator[Demand]:
     spec = template.at("spec")
+    shared = spec.at("hostNetwork").is_true()
     for container in containers(spec):
         for port in container.at("ports").elements():
             on_node = port.at("hostPort", absent=0)
-            if on_node.raw != 0:
-                yield Demand(
-                    _is_not_on_node(on_node) | _port_of_node(template, port),
-                    on_node,
-                    "listens on the node",
-                )
+            if on_node.raw != 0 or shared is not Truth.NO:
+                none = _is_not_on_node(on_node)
+                meant = shared & (none | _is_its_own(port)) & states(template, HOST_ACCESS)
+                yield Demand(none & ~shared | meant, on_node, "listens on the node")
         for name in _PROBES:
             yield from _calls_itself(container.at(name))
         hooks = container.at("lifecycle")
@@ -323,12 +324,10 @@ def _is_not_on_node(port: View) -> Truth:
     return Truth.UNKNOWN if port.number() is None else truth(port.number() == 0)
 
 
-def _port_of_node(template: View, port: View) -> Truth:
-    """Whether the port is the node's because the network is, as the API server then fills in."""
+def _is_its_own(port: View) -> Truth:
+    """Whether the port of the node is the pod's, as the API server fills in for a shared network."""
     on_node, own = port.at("hostPort"), port.at("containerPort")
-    same = truth(on_node.raw == own.raw) if on_node.is_known and own.is_known else Truth.UNKNOWN
-    shared = template.at("spec", "hostNetwork").is_true()
-    return same & shared & states(template, HOST_ACCESS)
+    return truth(on_node.raw == own.raw) if on_node.is_known and own.is_known else Truth.UNKNOWN
 
 
 def _calls_itself(handler: View) -> Iterator[Demand]:
@@ -360,7 +359,11 @@ HOST_PORTS: Final = Rule(
     severity=Severity.MEDIUM,
     theme=Theme.EXPOSURE,
     themes_inferred=True,
-    controls=(*pss("baseline"), *cis_kubernetes("5.2.12")),
+    controls=(
+        *pss(baseline=("Host Ports", "Host Probes / Lifecycle Hooks")),
+        *cis_kubernetes("5.2.12"),
+        *nsa("C-0044"),
+    ),
     fix="Remove host_port and put a Service before the pod; remove host from probes and hooks.",
     source=_STANDARDS,
     checks=pod_checks(
@@ -376,12 +379,20 @@ HOST_PORTS: Final = Rule(
                 *(f"lifecycle.{hook}.{call}.host" for hook in _HOOKS for call in _CALLS),
             ),
         ),
-        absent="hostPort left out, or 0, is none and satisfies. host left out is the pod.",
+        absent=(
+            "hostPort left out, or 0, is none and satisfies; in the network of the node it is "
+            "containerPort. host left out is the pod."
+        ),
         judge=_no_host_ports,
         good={
             "left out": {"metadata": {}, **one_of_each(_CALLING)},
             "its own port": pod(containers=_listening(containerPort=8080)),
             "none": pod(containers=_listening(containerPort=8080, hostPort=0)),
+            "none in the network of the node, with a reason": pod(
+                because=_BECAUSE,
+                hostNetwork=True,
+                containers=_listening(containerPort=9100, hostPort=0),
+            ),
             "its own port in the network of the node, with a reason": pod(
                 because=_BECAUSE,
                 hostNetwork=True,
@@ -390,10 +401,16 @@ HOST_PORTS: Final = Rule(
         },
         bad={
             "a port of the node": pod(containers=_listening(containerPort=8080, hostPort=8080)),
+            "no port of the node, but its network": pod(
+                hostNetwork=True, containers=_listening(containerPort=9100)
+            ),
             "another port in the network of the node": pod(
                 because=_BECAUSE,
                 hostNetwork=True,
                 containers=_listening(containerPort=9100, hostPort=80),
+            ),
+            "a port of the node, whatever the reason": pod(
+                because=_BECAUSE, containers=_listening(containerPort=8080, hostPort=8080)
             ),
             "a port of the node, of an init container": pod(
                 initContainers=_listening(containerPort=8080, hostPort=8080)
@@ -406,6 +423,9 @@ HOST_PORTS: Final = Rule(
             ),
         },
         undecided={
+            "network not known": pod(
+                hostNetwork=UNKNOWN_BOOLEAN, containers=_listening(containerPort=9100)
+            ),
             "port not known": pod(containers=_listening(containerPort=80, hostPort=UNKNOWN_NUMBER)),
             "host not known": pod(
                 containers=[{"livenessProbe": {"tcpSocket": {"host": UNKNOWN_STRING}}}]

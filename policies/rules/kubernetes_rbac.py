@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from policies.controls import cis_eks, cis_gke, cis_kubernetes
+from policies.controls import cis_eks, cis_gke, cis_kubernetes, nsa
 from policies.expected import expects, off
 from policies.pods import API_ACCESS, pod, pod_checks, states
 from policies.rule import Check, Demand, Props, Rule, Setting, Severity
@@ -60,6 +61,7 @@ NO_TOKEN_AUTOMOUNT: Final = Rule(
         *cis_kubernetes("5.1.5", "5.1.6"),
         *cis_eks("4.1.5", "4.1.6"),
         *cis_gke("4.1.4", "4.1.5"),
+        *nsa("C-0034"),
     ),
     fix=(
         "Set automount_service_account_token=False on the account and in the pod, and name an "
@@ -186,7 +188,11 @@ _DANGERS: Final = (
     _Danger(("escalate", "bind", "impersonate"), (), "lets its holder take another one's rights"),
     _Danger(("get", "list", "watch"), ("secrets",), "shows what was told to its owner alone"),
     _Danger(("create",), ("pods",), "starts what has any account of the namespace"),
-    _Danger((), ("pods/exec", "pods/attach"), "runs commands in what belongs to others"),
+    _Danger(
+        (),
+        ("pods/exec", "pods/attach", "pods/ephemeralcontainers"),
+        "runs commands in what belongs to others",
+    ),
     _Danger((), ("nodes/proxy",), "runs commands in all that runs on a node"),
     _Danger((), ("certificatesigningrequests/approval",), "signs for any user"),
     _Danger(("create",), ("serviceaccounts/token",), "speaks for other accounts"),
@@ -252,6 +258,7 @@ def _sensitive_check(type_: str) -> Check:
             "one secret, watched": on("secrets", verbs=("watch",), resourceNames=["web"]),
             "starting pods": on("pods", verbs=("create",)),
             "entering pods": on("pods/exec", verbs=("get",)),
+            "putting containers into pods": on("pods/ephemeralcontainers", verbs=("patch",)),
             "the agents of nodes": on("nodes/proxy", verbs=("get",)),
             "signing": on("certificatesigningrequests/approval", verbs=("update",)),
             "tokens": on("serviceaccounts/token", verbs=("create",)),
@@ -281,6 +288,7 @@ RBAC_SENSITIVE_VERBS: Final = Rule(
         *cis_kubernetes("5.1.2", "5.1.4", "5.1.8", "5.1.10", "5.1.11", "5.1.12", "5.1.13"),
         *cis_eks("4.1.2", "4.1.4", "4.1.8", "4.1.10", "4.1.11", "4.1.12"),
         *cis_gke("4.1.2", "4.1.7"),
+        *nsa("C-0002"),
     ),
     fix=(
         "Remove the verb; read one secret by resource_names, take nodes/metrics instead of "
@@ -295,7 +303,9 @@ _EVERYBODY: Final = (
     "system:unauthenticated",
     "system:authenticated",
     "system:masters",
+    "system:serviceaccounts",
 )
+_DEFAULT_ACCOUNT: Final = re.compile(r"system:serviceaccount:[^:]+:default")
 _ADMINISTRATORS: Final = Setting(
     name="administrators",
     description="Names of the subjects that may be bound to cluster-admin.",
@@ -312,6 +322,7 @@ def _no_admin(binding: Subject) -> Iterator[Demand]:
         yield Demand(~is_admin | allowed, name, "gets the whole cluster")
         yield Demand(~name.is_one_of(*_EVERYBODY), name, "stands for people nobody chose")
         shared = kind.is_one_of("ServiceAccount") & name.is_one_of("default")
+        shared |= name.matches(lambda text: _DEFAULT_ACCOUNT.fullmatch(text) is not None)
         yield Demand(~shared, name, "is the account that every pod of a namespace may have")
 
 
@@ -330,6 +341,9 @@ def _admin_check(type_: str) -> Check:
         judge=_no_admin,
         good={
             "a role of its own": bound("shop-viewer", "web", "ServiceAccount"),
+            "an account by its name as a user": bound(
+                "shop-viewer", "system:serviceaccount:default:web", "User"
+            ),
             "an administrator": bound("cluster-admin", "platform-administrators"),
             "nobody": {"roleRef": {"name": "cluster-admin"}},
             "left out": bound(None, None, None),
@@ -340,6 +354,10 @@ def _admin_check(type_: str) -> Check:
             "strangers": bound("shop-viewer", "system:anonymous", "User"),
             "masters": bound("shop-viewer", "system:masters"),
             "the default account": bound("shop-viewer", "default", "ServiceAccount"),
+            "every account": bound("shop-viewer", "system:serviceaccounts"),
+            "the default account by its name as a user": bound(
+                "shop-viewer", "system:serviceaccount:shop:default", "User"
+            ),
             "role not known, everybody": bound(UNKNOWN_STRING, "system:unauthenticated"),
         },
         undecided={
@@ -365,6 +383,7 @@ RBAC_NO_CLUSTER_ADMIN: Final = Rule(
         *cis_kubernetes("5.1.1", "5.1.5", "5.1.7"),
         *cis_eks("4.1.1"),
         *cis_gke("4.1.1", "4.1.6", "4.1.8", "4.1.9", "4.1.10"),
+        *nsa("C-0035"),
     ),
     fix="Bind a role that names what is needed, to an account or a group made for it.",
     source=_GOOD_PRACTICES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from policies.controls import nsa
+from policies.controls import Relation, nsa
 from policies.pods import (
     DAEMON_SET,
     DEPLOYMENT,
@@ -56,7 +56,7 @@ RESOURCES_SET: Final = Rule(
     severity=Severity.MEDIUM,
     theme=Theme.RESILIENCE,
     themes_inferred=True,
-    controls=nsa("C-0270", "C-0271"),
+    controls=(*nsa("C-0270", relation=Relation.RELATED), *nsa("C-0271")),
     fix="Set resources.requests for cpu and memory, and resources.limits for memory.",
     source=f"{_DOCS}/concepts/configuration/manage-resources-containers/",
     checks=pod_checks(

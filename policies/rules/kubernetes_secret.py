@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from policies.controls import cis_eks, cis_gke, cis_kubernetes
+from policies.controls import Relation, cis_eks, cis_gke, cis_kubernetes, nsa
 from policies.pods import containers, of_each, one_of_each, pod, pod_checks
 from policies.rule import Check, Demand, Props, Rule, Severity
 from policies.subject import Subject
@@ -43,7 +43,10 @@ def _names_secret(name: str) -> bool:
     if not words or words[-1] in _ABOUT:
         return False
     keys = (first for first, second in pairwise(words) if second == "KEY")
-    return not _SECRET_WORDS.isdisjoint(words) or not _SECRET_KEYS.isdisjoint(keys)
+    # Programs have such names in one word: PGPASSWORD.
+    return any(
+        word in _SECRET_WORDS or word.endswith("PASSWORD") for word in words
+    ) or not _SECRET_KEYS.isdisjoint(keys)
 
 
 def _no_literals(_: Subject, template: View) -> Iterator[Demand]:
@@ -75,7 +78,7 @@ SECRETS_NOT_IN_ENV: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.SECRETS,
     themes_inferred=True,
-    controls=_ENV_CONTROLS,
+    controls=(*_ENV_CONTROLS, *nsa("C-0012")),
     fix="Put the value into a Secret or into Vault, mount it as a file and name the file.",
     source=f"{_DOCS}/configuration/secret/",
     checks=pod_checks(
@@ -97,6 +100,7 @@ SECRETS_NOT_IN_ENV: Final = Rule(
             "a password": _env("DATABASE_PASSWORD", "example"),
             "a key": _env("SHOP_API_KEY", "example"),
             "in small letters": _env("github-token", "example"),
+            "in one word": _env("PGPASSWORD", "example"),
             "of an init container": pod(
                 initContainers=[{"env": [{"name": "CLIENT_SECRET", "value": "example"}]}]
             ),
@@ -191,7 +195,12 @@ SECRET_NOT_PLAIN: Final = Rule(
     severity=Severity.HIGH,
     theme=Theme.SECRETS,
     themes_inferred=True,
-    controls=(*cis_kubernetes("5.4.2"), *cis_eks("4.4.2"), *cis_gke("4.4.2")),
+    controls=(
+        *cis_kubernetes("5.4.2", relation=Relation.RELATED),
+        *cis_eks("4.4.2", relation=Relation.RELATED),
+        *cis_gke("4.4.2", relation=Relation.RELATED),
+        *nsa("C-0012"),
+    ),
     fix=(
         "Move the value to a Secret made from a Pulumi secret, which no policy can see, or to "
         "Vault; get tokens of accounts from a projected volume."

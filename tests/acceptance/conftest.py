@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.acceptance.cluster import Api, Tally
+from tests.acceptance.cluster import cluster as running_cluster
 from tests.acceptance.files import Kind
 from tests.acceptance.programs import NEEDED, Programs
 from tests.acceptance.proofs import Proofs
@@ -19,10 +21,12 @@ FOUND = pytest.StashKey[dict[str, Path]]()
 GO = pytest.StashKey[bool]()
 VERDICTS = pytest.StashKey[Verdicts]()
 PROOFS = pytest.StashKey[Proofs]()
+TALLY = pytest.StashKey[Tally]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[VERDICTS] = Verdicts()
+    config.stash[TALLY] = Tally()
     config.stash[GO] = go_release() is not None
     found = {name: binary(name) for name in CHECKERS}
     config.stash[FOUND] = {name: path for name, path in found.items() if path}
@@ -38,6 +42,7 @@ def pytest_terminal_summary(
     lines = [
         *config.stash[VERDICTS].lines(),
         *(f"alerts of {where}, firing and silent: {len(names)}" for where, names in proven.items()),
+        *config.stash[TALLY].lines(),
         *(f"{count} tests SKIPPED: {why}" for why, count in reasons.items() if UNCHECKED in why),
     ]
     if lines:
@@ -90,6 +95,22 @@ def loki(program: Callable[[str], Path]) -> Path:
 @pytest.fixture(scope="session")
 def otelcol(program: Callable[[str], Path]) -> Path:
     return program("otelcol")
+
+
+@pytest.fixture(scope="session")
+def tally(pytestconfig: pytest.Config) -> Tally:
+    """What a real Kubernetes API agreed to so far, for the whole run."""
+    return pytestconfig.stash[TALLY]
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    program: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Api]:
+    """A Kubernetes API for the whole run; without its programs, the test skips."""
+    root = tmp_path_factory.mktemp("cluster")
+    with running_cluster(program("etcd"), program("kube-apiserver"), root) as api:
+        yield api
 
 
 @pytest.fixture

@@ -83,6 +83,10 @@ def test_every_container_is_confined(name: str) -> None:
         assert loose not in inputs
 
 
+def test_what_a_process_says_cannot_fill_the_disk() -> None:
+    assert container(SHOP).inputs["logOpts"] == {"max-file": "3", "max-size": "10m"}
+
+
 def test_the_process_writes_to_memory_and_volumes_alone() -> None:
     inputs = container(SHOP).inputs
 

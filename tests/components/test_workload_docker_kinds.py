@@ -238,6 +238,26 @@ def test_access_to_a_directory_is_access_to_nothing_else() -> None:
     assert len(inputs["networksAdvanced"]) == 3
 
 
+@pytest.mark.parametrize(
+    ("workload", "labels"),
+    [
+        (SHOP, {}),
+        (task(), {"plinth.dev/no-healthcheck-because": "it runs to its end and serves nobody"}),
+        (SILENT, {"plinth.dev/no-healthcheck-because": "the image has no program to ask with"}),
+        (
+            shop(host_access=ON_THE_MACHINE),
+            {"plinth.dev/host-access-because": "measures the machine"},
+        ),
+    ],
+)
+def test_what_sets_it_apart_from_others_has_its_reason_in_a_label(
+    workload: Workload, labels: dict[str, str]
+) -> None:
+    found = container(workload).get("labels", [])
+
+    assert {each["label"]: each["value"] for each in found} == labels
+
+
 @pytest.mark.parametrize("host_access", [None, ON_THE_MACHINE])
 def test_whatever_it_sees_it_stays_confined(host_access: HostAccess | None) -> None:
     inputs = container(shop(host_access=host_access))

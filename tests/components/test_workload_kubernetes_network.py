@@ -52,7 +52,7 @@ def ranges(workload: Workload, cloud: str = "aws") -> list[tuple[str, int]]:
     """Every range that ``workload`` reaches, and the port."""
     return [
         (peer["ipBlock"]["cidr"], port["port"])
-        for rule in policy(workload, cloud)["egress"]
+        for rule in policy(workload, cloud).get("egress", ())
         for peer in rule["to"]
         for port in rule["ports"]
         if "ipBlock" in peer
@@ -136,11 +136,11 @@ def test_who_is_in_no_flow_talks_to_nobody() -> None:
 
     assert spec["podSelector"] == {"matchLabels": {NAME: "shop"}}
     assert spec["policyTypes"] == ["Ingress", "Egress"]
-    assert (spec["ingress"], spec["egress"]) == ([], [])
+    assert not {"ingress", "egress"} & spec.keys()
 
 
 def test_people_on_the_machine_are_let_in_by_no_policy() -> None:
-    assert policy(shop(flows=SHOP.flows[:1]))["ingress"] == []
+    assert "ingress" not in policy(shop(flows=SHOP.flows[:1]))
 
 
 def test_a_flow_said_twice_is_one() -> None:

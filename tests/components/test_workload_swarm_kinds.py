@@ -139,6 +139,17 @@ def test_without_a_program_to_ask_with_it_counts_as_healthy_once_it_runs() -> No
     assert inputs["convergeConfig"]["timeout"] == "95s"
 
 
+def test_what_sets_a_service_apart_from_others_has_its_reason_in_a_label() -> None:
+    access = HostAccess(reason="reads what they write", paths={"logs": LOGS})
+    inputs = service(shop(health=Health(ready=ASKED), host_access=access))
+
+    assert {each["label"]: each["value"] for each in inputs["labels"]} == {
+        "plinth.dev/host-access-because": "reads what they write",
+        "plinth.dev/no-healthcheck-because": "the image has no program to ask with",
+    }
+    assert "labels" not in service(shop())
+
+
 def test_a_swarm_asks_one_thing_alone() -> None:
     health = Health(command=("check",), ready=ASKED, alive=TcpCheck(port="http"))
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from textwrap import indent
 
@@ -32,6 +33,8 @@ from plinth.cli import app
 from plinth.operate import FAILED, OK, WRONG_USAGE
 from plinth.passphrase import VARIABLE
 from plinth.surroundings import Surroundings
+from policies.catalogue import RULES
+from policies.exemptions import parse as parse_exemptions
 from stacks.settings import parse, read_stack_file
 from stacks.stackfile import SETTINGS_KEY
 from stacks.stackfile import read as read_file
@@ -129,7 +132,7 @@ def test_the_stack_file_is_valid(stack: str, tmp_path: Path) -> None:
 
 
 def test_the_chapter_of_observability_is_valid(tmp_path: Path) -> None:
-    example, watching, _ = fences(README, "yaml")
+    example, watching, *_ = fences(README, "yaml")
     path = tmp_path / "Pulumi.prod.yaml"
     path.write_text(example.text + indent(watching.text, "    "), encoding="utf-8")
 
@@ -140,13 +143,21 @@ def test_the_chapter_of_observability_is_valid(tmp_path: Path) -> None:
 
 
 def test_the_approval_of_a_loss_is_valid(tmp_path: Path) -> None:
-    example, _, approval = fences(README, "yaml")
+    example, _, approval, *_ = fences(README, "yaml")
     path = tmp_path / "Pulumi.prod.yaml"
     path.write_text(example.text + indent(approval.text, "    "), encoding="utf-8")
 
     approved = read_stack_file(path).approved_losses
 
     assert [each.name for each in approved] == ["users"]
+
+
+def test_the_exemption_is_valid() -> None:
+    *_, exemptions = fences(README, "yaml")
+    found = parse_exemptions(exemptions.text, [rule.id for rule in RULES], today=date(2026, 11, 21))
+
+    assert found.problems == ()
+    assert [each.ticket for each in found.listed] == ["PLINTH-61"]
 
 
 @pytest.fixture

@@ -49,6 +49,10 @@ class PulumiStage:
     environment: Mapping[str, str]
 
     def run(self, kind: str, stack: str, *flags: str) -> Outcome:
+        return of_engine_events(self.events(kind, stack, *flags))
+
+    def events(self, kind: str, stack: str, *flags: str) -> list[dict[str, Any]]:
+        """What the engine tells of the operation, one document for each event."""
         fixed = ["--json", f"--stack={stack}"]
         if kind == "destroy":
             fixed.append("--ignore-protect")
@@ -57,9 +61,7 @@ class PulumiStage:
         if kind != "preview":
             fixed += ["--yes", "--skip-preview"]
         result = self.pulumi(kind, *fixed, *flags)
-        lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
-        assert lines, result.stdout + result.stderr
-        return of_engine_events(json.loads(line) for line in lines)
+        return events_in(result)
 
     def state(self, stack: str) -> dict[tuple[str, bool], Any]:
         exported = self.pulumi("stack", "export", f"--stack={stack}")
@@ -200,6 +202,13 @@ class Pair:
         heard = [f"ours said {ours.messages}", f"theirs said {theirs.messages}"]
         assert not found, "\n".join([f"{kind}:", *found[:DIFFERENCES_SHOWN], *heard])
         return ours
+
+
+def events_in(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """What a command with ``--json`` told."""
+    lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
+    assert lines, result.stdout + result.stderr
+    return [json.loads(line) for line in lines]
 
 
 def configuration(directory: Path, project: str, stack: str) -> dict[str, Any]:

@@ -161,6 +161,28 @@ def test_a_violation_of_the_whole_stack_is_told_under_its_rule() -> None:
     assert (found.rule, found.message) == ("aws-vpc-flow-logs", "none.")
 
 
+def test_a_strangers_policy_keeps_its_name_whatever_that_ends_with() -> None:
+    found = only(Violation, translated([policy("note: none.", name="full-stack", pack="theirs")]))
+
+    assert (found.rule, found.message) == ("full-stack", "note: none.")
+
+
+def test_what_two_of_our_packs_say_alike_is_told_once() -> None:
+    said = "Rules that take the whole stack to judge\nstack-exemptions-sound: one has ended."
+    heard = translated(
+        [policy(said, name=f"{pack}-stack", pack=f"plinth-{pack}") for pack in ("aws", "stack")]
+    )
+
+    assert only(Violation, heard).rule == "stack-exemptions-sound"
+    assert only(Summary, heard).judged.failed == 1
+
+
+def test_what_two_strangers_say_alike_is_told_twice() -> None:
+    heard = translated([policy("no", name="x", pack=pack) for pack in ("theirs", "others")])
+
+    assert only(Summary, heard).judged.failed == 2
+
+
 def test_the_description_that_comes_before_a_message_is_left_out() -> None:
     heard = translated([policy("No container is privileged\nprivileged is true. Remove it.\n")])
 
@@ -190,6 +212,18 @@ def test_what_a_strangers_pack_finds_takes_nothing_from_what_passed() -> None:
     judged = only(Summary, translated([*seen, policy("no", pack="strangers")])).judged
 
     assert (judged.passed, judged.failed) == (alone.passed, alone.failed + 1)
+
+
+def test_the_rules_see_whose_child_a_resource_is_and_whether_it_is_protected() -> None:
+    analyzer = RuleAnalyzer(RULES)
+    translator = Translator(Kind.PREVIEW, "shop", "dev", lambda _: None)
+    for raw in (pre("create", NETWORK, parent=STACK, protect=True), pre("create", BRIDGE)):
+        translator(EngineEvent.from_json(raw))
+    translator.end(1, None, analyzer)
+
+    seen = analyzer.shown
+    assert (seen[NETWORK].parent, seen[NETWORK].protect) == (STACK, True)
+    assert (seen[BRIDGE].parent, seen[BRIDGE].protect) == ("", False)
 
 
 def test_the_summary_has_the_engines_counts_and_the_clis_message() -> None:

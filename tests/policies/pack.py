@@ -33,10 +33,19 @@ def running(
 
 def analyzed(resource: Resource) -> AnalyzedResource:
     """``resource`` as an engine shows it to a pack."""
+    provider = resource.provider
     return AnalyzedResource(
         urn=resource.urn,
         type=resource.type,
         name=resource.name,
         properties=resource.props,
+        parent=resource.parent,
+        provider_urn=provider.urn if provider else "",
+        provider_type=provider.type if provider else "",
+        provider_properties=provider.props if provider else {},
+        protect=resource.protect,
+        options={"protect": resource.protect},
+        dependencies=tuple(resource.dependencies),
         property_dependencies={k: tuple(v) for k, v in resource.property_dependencies.items()},
+        secrets=resource.secrets,
     )

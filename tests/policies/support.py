@@ -57,7 +57,11 @@ def cases() -> Iterator[tuple[str, Case]]:
                 (Verdict.NOT_APPLICABLE, check.foreign),
             ):
                 for name, props in examples.items():
-                    resource = example(check.type, "example", props, environment=environment)
+                    resource = (
+                        replace(props, urn=_moved(props.urn, environment))
+                        if isinstance(props, Resource)
+                        else example(check.type, "example", props, environment=environment)
+                    )
                     title = f"{rule.id}: {check.type}: {check.demand}: {verdict}: {name}"
                     yield title, Case(rule, check, resource, verdict)
 
@@ -70,10 +74,15 @@ def stack_cases() -> Iterator[tuple[str, StackCase]]:
                 (Verdict.PASS, check.good),
                 (Verdict.FAIL, check.bad),
                 (Verdict.UNDECIDED, check.undecided),
+                (Verdict.NOT_APPLICABLE, check.foreign),
             ):
                 for name, resources in examples.items():
                     title = f"{rule.id}: {check.type}: {check.demand}: {verdict}: {name}"
                     yield title, StackCase(rule, check, resources, verdict)
+
+
+def _moved(urn: str, environment: Environment) -> str:
+    return f"urn:pulumi:{environment}::{urn.partition('::')[2]}"
 
 
 CASES = dict(cases())

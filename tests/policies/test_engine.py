@@ -11,6 +11,7 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from policies.catalogue import rules_of
 from policies.engine import plain, policies_of
+from policies.pack import Pack
 from policies.view import MARKERS, UNKNOWN_OBJECT, UNKNOWN_STRING
 
 VALUES = st.recursive(
@@ -56,14 +57,14 @@ def test_assets_pass_through() -> None:
 
 @pytest.mark.parametrize("pack", ["aws", "docker", "gcp"])
 def test_a_pack_has_one_policy_for_each_rule_and_one_for_the_stack(pack: str) -> None:
-    *single, across = policies_of(pack)
+    *single, across = policies_of(Pack(pack))
 
     assert [policy.name for policy in single] == [r.id for r in rules_of(pack) if r.checks]
     assert across.name == f"{pack}-stack"
 
 
 def test_a_policy_carries_what_the_sdk_can_hold_of_its_rule() -> None:
-    policy = next(p for p in policies_of("docker") if p.name == "docker-image-pinned")
+    policy = next(p for p in policies_of(Pack("docker")) if p.name == "docker-image-pinned")
 
     assert policy.enforcement_level is EnforcementLevel.MANDATORY
     assert policy.severity is not None
@@ -86,7 +87,7 @@ def test_a_policy_carries_what_the_sdk_can_hold_of_its_rule() -> None:
 def test_a_setting_has_the_schema_of_its_type(
     rule: str, setting: str, schema: dict[str, Any]
 ) -> None:
-    policy = next(policy for policy in policies_of("aws") if policy.name == rule)
+    policy = next(policy for policy in policies_of(Pack("aws")) if policy.name == rule)
 
     assert policy.config_schema is not None
     described = policy.config_schema.properties[setting]

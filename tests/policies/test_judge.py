@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.catalogue import RULES
+from policies.catalogue import RULES, rules_of
 from policies.examples import example
 from policies.judge import Finding, Judge, judge, judge_stack, level
-from policies.rule import EVERYWHERE, Check, Demand, Rule, Severity, StackCheck, Verdict
+from policies.rule import EVERY_TYPE, EVERYWHERE, Check, Demand, Rule, Severity, StackCheck, Verdict
 from policies.rules.aws_rds import NOT_PUBLIC
 from policies.rules.aws_vpc import DEFAULT_GROUP_CLOSED, FLOW_LOGS
 from policies.subject import Environment, Resource, Stack, Subject
@@ -122,7 +122,7 @@ def test_a_rule_that_raises_is_reported_as_its_own_defect_and_the_others_judge_o
 
 
 def test_a_panel_gives_each_resource_the_findings_of_the_rules_about_its_type_only() -> None:
-    panel = Judge(RULES)
+    panel = Judge(rules_of("aws"))
     found = panel.resource(example(INSTANCE, "orders", {"storageEncrypted": True}))
 
     assert [(finding.rule.id, finding.verdict) for finding in found] == [
@@ -231,8 +231,32 @@ def draw_blur(data: st.DataObject, props: Any, *, spared: str = "") -> Any:
     return blurred(props, {path: data.draw(markers) for path in chosen})
 
 
+# That something is given decides here, known or not: what is made in the same stack is not known
+# before the first update, and only an empty text would be wrong.
+DECIDED_BY_PRESENCE = {
+    "gcp-secret-managed",
+    "gcp-sql-cmek",
+    "stack-env-coherent",
+    "stack-no-orphan-exposure",
+    "stack-no-plain-secret-inputs",
+    "stack-region-allowed",
+    "stack-required-tags",
+}
+# What is not known and was made from nothing is what the provider fills in.
+FILLED_IN = {
+    "aws-backup-covers-stateful",
+    "aws-backup-vault-protected",
+    "aws-s3-access-logging",
+    "aws-secret-rotation",
+}
+AMONG = [
+    case for case in STACK_CASES.values() if case.rule.id not in DECIDED_BY_PRESENCE | FILLED_IN
+]
+TYPED = [case for case in CASES.values() if case.rule.id not in DECIDED_BY_PRESENCE]
+
+
 @settings(deadline=None)
-@given(case=st.sampled_from(list(CASES.values())), data=st.data())
+@given(case=st.sampled_from(TYPED), data=st.data())
 def test_not_knowing_a_value_changes_a_verdict_to_undecided_or_not_at_all(
     case: Case, data: st.DataObject
 ) -> None:
@@ -244,7 +268,7 @@ def test_not_knowing_a_value_changes_a_verdict_to_undecided_or_not_at_all(
 
 
 @settings(deadline=None)
-@given(case=st.sampled_from(list(STACK_CASES.values())), data=st.data())
+@given(case=st.sampled_from(AMONG), data=st.data())
 def test_not_knowing_a_value_in_the_stack_changes_a_verdict_to_undecided_or_not_at_all(
     case: StackCase, data: st.DataObject
 ) -> None:
@@ -257,16 +281,21 @@ def test_not_knowing_a_value_in_the_stack_changes_a_verdict_to_undecided_or_not_
     before = verdicts(judge_stack(case.alone, case.resources))
     after = verdicts(judge_stack(case.alone, resources))
 
-    assert before.keys() == after.keys()
-    assert all(after[urn] in MAY_BECOME[before[urn]] for urn in before)
+    for urn in before | after:
+        then = before.get(urn, Verdict.NOT_APPLICABLE)
+        assert after.get(urn, Verdict.NOT_APPLICABLE) in MAY_BECOME[then]
 
 
 def verdicts(findings: list[Finding]) -> dict[str, Verdict]:
     return {finding.urn: finding.verdict for finding in findings}
 
 
+# A rule about every type cannot say what it reads of each.
+LISTED = [case for case in CASES.values() if case.check.type != EVERY_TYPE]
+
+
 @settings(deadline=None)
-@given(case=st.sampled_from(list(CASES.values())), marker=st.sampled_from(sorted(MARKERS)))
+@given(case=st.sampled_from(LISTED), marker=st.sampled_from(sorted(MARKERS)))
 def test_not_knowing_what_a_rule_does_not_read_changes_nothing(case: Case, marker: str) -> None:
     read = {path.partition(".")[0] for path in case.check.reads}
     others = {"unread", *case.resource.props} - read

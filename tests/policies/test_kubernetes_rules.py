@@ -135,6 +135,7 @@ def test_a_reason_opens_the_node_to_an_agent_and_loosens_nothing_else() -> None:
     assert violated(workload(DAEMON_SET, agent, because)) == set()
     assert violated(workload(DAEMON_SET, agent)) == {
         "k8s-pss-host-namespaces",
+        "k8s-pss-host-ports",
         "k8s-pss-hostpath-volumes",
         "k8s-no-runtime-socket",
     }
@@ -178,6 +179,13 @@ def test_outside_production_a_tag_and_one_replica_are_enough() -> None:
         ),
         (kubernetes_confinement.SECCOMP, {"containers": [{}]}),
         (kubernetes_pod.HOSTPATH_VOLUMES, {"volumes": [{"name": "data", "nfs": {}}]}),
+        (
+            kubernetes_confinement.LSM_PROC_SYSCTL,
+            {
+                "hostUsers": False,
+                "containers": [{"securityContext": {"procMount": "Unmasked"}}],
+            },
+        ),
     ],
 )
 def test_the_level_baseline_can_be_chosen(rule: Rule, pods: Mapping[str, object]) -> None:
@@ -199,6 +207,10 @@ def test_the_level_baseline_can_be_chosen(rule: Rule, pods: Mapping[str, object]
         (
             kubernetes_pod.HOSTPATH_VOLUMES,
             {"volumes": [{"name": "node", "hostPath": {"path": "/srv"}}]},
+        ),
+        (
+            kubernetes_confinement.LSM_PROC_SYSCTL,
+            {"containers": [{"securityContext": {"procMount": "Unmasked"}}]},
         ),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 
 from policies.examples import example
 from policies.judge import Judge, judge, judge_stack
-from policies.rule import Check, Rule, Verdict
+from policies.rule import EVERY_TYPE, Check, Rule, Verdict
 from policies.rules import aws_kms, gcp_kms
 from policies.rules.aws_ec2 import NO_AUTO_PUBLIC_IP
 from policies.rules.aws_ecr import IMMUTABLE_TAGS
@@ -18,8 +18,8 @@ from policies.rules.aws_rds_operation import BACKUP_RETENTION, FORCE_TLS, MULTI_
 from policies.rules.aws_s3 import BLOCK_PUBLIC_ACCESS
 from policies.rules.aws_security_group import NO_PUBLIC_ADMIN
 from policies.rules.docker_image import IMAGE_PINNED
+from policies.rules.gcp_firewall import NO_PUBLIC_ADMIN as FW_NO_PUBLIC_ADMIN
 from policies.rules.gcp_gke import ENDPOINT_NOT_WORLD
-from policies.rules.gcp_network import FW_NO_PUBLIC_ADMIN
 from policies.rules.gcp_sql_recovery import BACKUPS
 from policies.rules.gcp_storage import PRIVATE
 from policies.subject import Environment
@@ -41,14 +41,20 @@ def test_each_example_gets_the_verdict_it_stands_for(case: Case) -> None:
 
 @each_stack_case
 def test_each_example_stack_gets_the_verdict_it_stands_for(case: StackCase) -> None:
-    first = next(resource.urn for resource in case.resources if resource.type == case.check.type)
+    judged = [
+        resource.urn
+        for resource in case.resources
+        if case.check.type in (resource.type, EVERY_TYPE)
+    ]
     verdicts = {finding.urn: finding.verdict for finding in judge_stack(case.alone, case.resources)}
 
-    assert verdicts[first] is case.verdict
+    assert verdicts.get(judged[0], Verdict.NOT_APPLICABLE) is case.verdict
 
 
 @each_rule
 def test_a_foreign_type_is_not_applicable(rule: Rule) -> None:
+    if any(check.type == EVERY_TYPE for check in (*rule.checks, *rule.stack_checks)):
+        return
     (finding,) = judge(rule, example("random:index/randomPet:RandomPet", "pet", {"length": 2}))
 
     assert finding.verdict is Verdict.NOT_APPLICABLE

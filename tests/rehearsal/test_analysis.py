@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 
 from rehearsal.analysis import Analysis, AnalyzedResource
 from rehearsal.events import Judged, Violation
-from rehearsal.values import UNKNOWN_WIRE
+from rehearsal.values import UNKNOWN, UNKNOWN_WIRE, Secret, secret_paths
 from tests.rehearsal.stage import Stage
 
 
@@ -104,3 +105,27 @@ def test_an_analyzer_sees_the_finished_stack_with_outputs(stage: Stage) -> None:
 
     shown = {resource.name: resource for resource in recorder.stack}
     assert shown["second"].properties["arn"].startswith("arn:aws:sqs:")
+
+
+def test_an_analyzer_is_told_which_properties_are_secrets(stage: Stage) -> None:
+    def program() -> None:
+        aws.ssm.Parameter("token", type="SecureString", value=pulumi.Output.secret("hunter2"))
+
+    recorder = Recorder(lambda _: False)
+    stage.analyzers = [recorder]
+
+    stage.preview(program)
+
+    (shown,) = [each for each in recorder.seen if each.name == "token"]
+    assert shown.secrets == {"value"}
+    assert shown.properties["value"] == "hunter2"
+
+
+def test_secrets_are_found_wherever_they_lie() -> None:
+    value = {
+        "data": {"tls.key": Secret("a"), "b": "c"},
+        "env": ["d", {"value": Secret(UNKNOWN)}],
+        "all": Secret({"inner": "e"}),
+    }
+
+    assert {*secret_paths(value)} == {"data.tls.key", "env[1].value", "all"}

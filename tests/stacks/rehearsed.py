@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plinth.judging import RuleAnalyzer
 from policies.catalogue import RULES
+from policies.exemptions import Exemptions, find
 from rehearsal.analysis import Analyzer
 from rehearsal.engine import Engine, Project
 from rehearsal.events import Event
@@ -25,6 +26,12 @@ from tools.release import PASSPHRASE
 SDK: Final = Sdk()
 
 
+def analyzer(*, exempting: bool = True) -> RuleAnalyzer:
+    """What judges a stack of the project, with the project's exemptions."""
+    ids = [rule.id for rule in RULES]
+    return RuleAnalyzer(RULES, find(ROOT / "policies", ids) if exempting else Exemptions())
+
+
 def program() -> None:
     """What Pulumi runs."""
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
@@ -37,12 +44,15 @@ class Staged:
     stack: str
     root: Path
     world: World | None = field(default_factory=World)
-    analyzers: Sequence[Analyzer] = (RuleAnalyzer(RULES),)
+    analyzers: Sequence[Analyzer] = ()
     events: list[Event] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.config = self.config or config(self.stack)
+        committed = config(self.stack)
+        self.config = self.config or committed
+        # What is exempt in a committed stack is not there in another one of the same name.
+        self.analyzers = self.analyzers or (analyzer(exempting=self.config == committed),)
 
     @property
     def settings(self) -> dict[str, Any]:
