@@ -131,11 +131,16 @@ class Judge:
             return []
         if known != resource.type:
             resource = _under(known, resource)
-        elements = tuple(View(resource.props).at(_ITEMS).elements()) if held else ()
+        # Most rules have no settings, and share how they look at it.
+        subjects = (
+            [Subject(resource, {}, each) for each in View(resource.props).at(_ITEMS).elements()]
+            if held
+            else [Subject(resource, {})]
+        )
         found = [
             self._excused(finding, resource)
             for bench in benches
-            if (finding := bench.judge(resource, environment, elements)) is not None
+            if (finding := bench.judge(resource, environment, subjects)) is not None
         ]
         for finding in found:
             if finding.verdict is not Verdict.PASS or self._open:
@@ -239,16 +244,18 @@ class _Bench:
     settled_in_stack: bool
 
     def judge(
-        self, resource: Resource, environment: Environment, elements: Sequence[View] = ()
+        self, resource: Resource, environment: Environment, subjects: Sequence[Subject]
     ) -> Finding | None:
         """The finding, or ``None`` if the rule has nothing to say of the resource alone.
 
-        ``elements`` are what is judged of a list.
+        ``subjects`` are the resource, or what it lists, as a rule without settings sees it.
         """
         open_demands: list[Demand] = []
         applicable = False
+        if self.configured:
+            subjects = [subject.under(self.configured) for subject in subjects]
         try:
-            for subject in self._subjects(resource, elements):
+            for subject in subjects:
                 for check in self.checks:
                     applies = check.applies(subject)
                     if applies is not Truth.NO:
@@ -262,11 +269,6 @@ class _Bench:
         if self.settled_in_stack and finding.verdict is Verdict.UNDECIDED:
             return None
         return finding
-
-    def _subjects(self, resource: Resource, elements: Sequence[View]) -> Sequence[Subject]:
-        if not elements:
-            return (Subject(resource, self.configured),)
-        return [Subject(resource, self.configured, element) for element in elements]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from policies.rule import EVERYWHERE, Check, Demand, Props, Setting
@@ -62,13 +62,13 @@ def _is_reason(text: str) -> bool:
     return len(text.strip()) >= _SHORTEST_REASON
 
 
-def containers(spec: View, kinds: Iterable[str] = CONTAINERS) -> Iterator[View]:
+def containers(spec: View, kinds: Iterable[str] = CONTAINERS) -> list[View]:
     """Each container of ``kinds``."""
     held = spec.raw
-    for kind in kinds:
+    if isinstance(held, dict):
         # Most pods have one kind only, and every rule about pods asks for all three.
-        if not isinstance(held, dict) or kind in held:
-            yield from spec.at(kind).elements()
+        kinds = [kind for kind in kinds if kind in held]
+    return [container for kind in kinds for container in spec.at(kind).elements()]
 
 
 def runs_windows(spec: View) -> Truth:

@@ -150,6 +150,10 @@ class Subject(View):
         self.resource = resource
         self.configured = configured
 
+    def under(self, configured: Mapping[str, Any]) -> Subject:
+        """The same for a rule configured with ``configured``."""
+        return Subject(self.resource, configured, self)
+
     def is_secret(self, view: View) -> Truth:
         """Whether ``view``, or what holds it, is a Pulumi secret; unknown where nothing tells."""
         secrets = self.resource.secrets

@@ -110,6 +110,9 @@ ABSENT: Final = _Absent.ABSENT
 UNKNOWN: Final = _Unknown.UNKNOWN
 
 
+_made: Final = object.__new__
+
+
 class View:
     """One property of a resource.
 
@@ -145,9 +148,14 @@ class View:
                 break
             else:
                 raw = raw.get(key) if isinstance(raw, Mapping) else UNKNOWN
-        view = View(raw, self, keys)
-        if view.raw is ABSENT and absent is not ABSENT:
+        # Written out for speed: this is called for every value that any rule reads.
+        view = _made(View)
+        if raw is None or raw is ABSENT:
             view.raw = absent
+        else:
+            view.raw = UNKNOWN if isinstance(raw, str) and raw in _UNREADABLE else raw
+        view._parent = self  # noqa: SLF001 our own kind
+        view._key = keys  # noqa: SLF001 same
         return view
 
     def elements(self) -> Iterator[View]:

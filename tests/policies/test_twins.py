@@ -148,3 +148,7 @@ def test_a_default_backend_is_found_under_its_former_name() -> None:
 @pytest.mark.parametrize("props", [{}, {"spec": None}, {"spec": UNKNOWN_STRING}, {"spec": []}])
 def test_translating_takes_any_shape(props: dict[str, Any]) -> None:
     assert translated("kubernetes:extensions/v1beta1:Ingress", props) == props
+
+
+def test_a_list_of_nothing_is_not_judged() -> None:
+    assert verdicts(PRIVILEGED, "kubernetes:core/v1:PodList", {"items": []}) == []
