@@ -118,18 +118,17 @@ class Api:
             OSError: There is no connection; the next request makes a new one.
             http.client.HTTPException: The same.
         """
+        place = f"{path}?{urlencode(query)}" if query else path
+        text = None if body is None else json.dumps(body)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        kept = self._connection.sock is not None
         try:
-            self._connection.request(
-                method,
-                f"{path}?{urlencode(query)}" if query else path,
-                None if body is None else json.dumps(body),
-                {"Authorization": f"Bearer {token}", "Content-Type": content_type},
-            )
-            answer = self._connection.getresponse()
-            said = answer.read()
-        except (OSError, http.client.HTTPException):
-            self._connection.close()
-            raise
+            answer, said = self._asked(method, place, text, headers)
+        except ConnectionError:
+            # A server hangs up on whoever was silent for minutes, as between two tests.
+            if not kept:
+                raise
+            answer, said = self._asked(method, place, text, headers)
         warnings = _WARNING.findall(", ".join(answer.headers.get_all("Warning", [])))
         whole = answer.headers.get_content_type() == "application/json"
         return Answer(
@@ -137,6 +136,17 @@ class Api:
             json.loads(said) if whole else {"message": said.decode(errors="replace")},
             tuple(re.sub(r"\\(.)", r"\1", each) for each in warnings),
         )
+
+    def _asked(
+        self, method: str, place: str, text: str | None, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        try:
+            self._connection.request(method, place, text, dict(headers))
+            answer = self._connection.getresponse()
+            return answer, answer.read()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
 
     @cached_property
     def version(self) -> str:
