@@ -41,7 +41,7 @@ THREADS: Final = 4
 MESSAGE_BYTES: Final = 400 * 1024 * 1024
 
 _Level = analyzer_pb2.EnforcementLevel.ValueType
-_SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
+SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
     Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
     Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
     Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
@@ -388,7 +388,7 @@ class PackAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
             "urn": finding.urn,
             "description": description,
             "enforcementLevel": binding,
-            "severity": _SEVERITIES[finding.rule.severity],
+            "severity": SEVERITIES[finding.rule.severity],
         }
 
 
@@ -408,7 +408,7 @@ def _described(policy: Policy) -> analyzer_pb2.PolicyInfo:
         told.configSchema.properties.update(policy.schema)
     if not policy.takes_stack:
         rule = policy.rules[0]
-        told.severity = _SEVERITIES[rule.severity]
+        told.severity = SEVERITIES[rule.severity]
         told.remediation_steps = rule.fix
         told.url = rule.source
     return told

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from policies.pods import HOST_ACCESS
 from policies.rule import Props
-from policies.view import Truth, View, some
+from policies.view import Truth, View, is_reason, some
 
 __all__ = [
     "ALWAYS_RESTART",
@@ -44,7 +44,6 @@ NO_HEALTHCHECK: Final = "plinth.dev/no-healthcheck-because"
 BECAUSE: Final = "measures the host itself"
 """A reason as examples give it."""
 
-_SHORTEST_REASON: Final = 10
 _LOCAL: Final = "local"
 # What else a mount can be of is not a path of the host.
 _NO_PATHS: Final = ("cluster", "image", "tmpfs", "volume")
@@ -64,13 +63,9 @@ class HostPath(NamedTuple):
 def states(holder: View, label: str) -> Truth:
     """Whether ``holder`` gives a reason, not just a word, in its label ``label``."""
     return some(
-        each.at("label").is_one_of(label) & each.at("value").matches(_is_reason)
+        each.at("label").is_one_of(label) & each.at("value").matches(is_reason)
         for each in holder.at("labels").elements()
     )
-
-
-def _is_reason(text: str) -> bool:
-    return len(text.strip()) >= _SHORTEST_REASON
 
 
 def host_paths(container: View) -> Iterator[HostPath]:

@@ -19,20 +19,13 @@ import pulumi_policy as pp
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy.proxy import UnknownValueError
 
+from policies.analyzer import SEVERITIES
 from policies.judge import Finding, Judge
 from policies.pack import Pack, Policy, ids
-from policies.rule import EVERY_TYPE, Level, Rule, Severity, Verdict
+from policies.rule import EVERY_TYPE, Level, Rule, Verdict
 from policies.settings import Configuration
 from policies.subject import Memory, Provider, Resource, is_of_kubernetes
 from policies.twins import canonical, listed
-
-_SEVERITIES: Final[Mapping[Severity, analyzer_pb2.PolicySeverity.ValueType]] = {
-    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
-    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
-    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
-    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
-}
-
 
 _LEVELS: Final[Mapping[Level, pp.EnforcementLevel]] = {
     "mandatory": pp.EnforcementLevel.MANDATORY,
@@ -194,6 +187,6 @@ def _report(report: pp.ReportViolation, finding: Finding, message: str) -> None:
     # The SDK has one level for a policy, fixed before it is called. Ours depends on the
     # environment and on whether the rule could decide, so it is set on what was just reported.
     diagnostic = inspect.getclosurevars(report).nonlocals["response"].diagnostics[-1]
-    diagnostic.severity = _SEVERITIES[finding.rule.severity]
+    diagnostic.severity = SEVERITIES[finding.rule.severity]
     if finding.level == "advisory":
         diagnostic.enforcementLevel = analyzer_pb2.ADVISORY

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from policies.subject import Resource
-from policies.view import View
+from policies.view import SHORTEST_REASON, View, is_reason
 
 FILE: Final = "exemptions.yaml"
 """The file beside the packs, where none is named."""
@@ -44,7 +44,6 @@ MARKED: Final = (
 """The properties in which a resource may bear a mark."""
 
 _KEYS: Final = ("rule", "urn", "reason", "owner", "ticket", "expires")
-_SHORTEST_REASON: Final = 10
 _URN: Final = re.compile(
     r"urn:pulumi:(?P<stack>[^:]*)::(?P<project>[^:]*)::(?P<type>.*)::(?P<name>.*)"
 )
@@ -277,8 +276,8 @@ def _problems(entry: Any, rules: frozenset[str], today: date) -> Iterator[str]:
             yield from _end_problems(value, today)
         elif not isinstance(value, str) or not value.strip():
             yield f".{key}: is {_shown(value)}; it must be a text that is not empty."
-        elif key == "reason" and len(value.strip()) < _SHORTEST_REASON:
-            yield f".reason: is {value!r}; it must say why, in {_SHORTEST_REASON} characters or more."
+        elif key == "reason" and not is_reason(value):
+            yield f".reason: is {value!r}; it must say why, in {SHORTEST_REASON} characters or more."
         elif key == "rule" and value not in rules:
             yield f".rule: is {value!r}; no rule has that id. `plinth policies list` shows them all."
         elif key == "urn":
@@ -354,7 +353,7 @@ def parsed_mark(text: str, rule: str, urn: str, today: date) -> Exemption:
     """
     parts = text.split("__", 3) if " " not in text.strip() else text.split(None, 3)
     expires = _day(parts[0]) if parts else None
-    if expires is None or len(parts) <= _LITERALS or len(parts[3].strip()) < _SHORTEST_REASON:
+    if expires is None or len(parts) <= _LITERALS or not is_reason(parts[3]):
         raise ValueError(
             f"an exemption from {rule} on a resource reads YYYY-MM-DD OWNER TICKET REASON, with "
             "blanks or two underscores between. Correct it."

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from policies.rule import EVERYWHERE, Check, Demand, Props, Setting
 from policies.subject import Environment, Subject
-from policies.view import UNKNOWN_STRING, Truth, View
+from policies.view import UNKNOWN_STRING, Truth, View, is_reason
 
 POD: Final = "kubernetes:core/v1:Pod"
 DEPLOYMENT: Final = "kubernetes:apps/v1:Deployment"
@@ -41,7 +41,6 @@ API_ACCESS: Final = "plinth.dev/api-access-because"
 SINGLE_REPLICA: Final = "plinth.dev/single-replica-because"
 """Annotation of a Deployment that says why there must not be two of its pods."""
 
-_SHORTEST_REASON: Final = 10
 
 RESTRICTED: Final = Setting(
     name="restricted",
@@ -55,11 +54,7 @@ _Examples = Mapping[str, Props]
 
 def states(holder: View, annotation: str) -> Truth:
     """Whether ``holder`` gives a reason, not just a word, in ``annotation``."""
-    return holder.at("metadata", "annotations", annotation).matches(_is_reason)
-
-
-def _is_reason(text: str) -> bool:
-    return len(text.strip()) >= _SHORTEST_REASON
+    return holder.at("metadata", "annotations", annotation).matches(is_reason)
 
 
 def containers(spec: View, kinds: Iterable[str] = CONTAINERS) -> list[View]:

@@ -38,6 +38,15 @@ MASKED_SECRET: Final = "[secret]"  # noqa: S105 - a mask, not a secret
 _UNREADABLE: Final = MARKERS | {MASKED_SECRET}
 
 
+SHORTEST_REASON: Final = 10
+"""What is shorter, in characters, is a word and no reason."""
+
+
+def is_reason(text: str) -> bool:
+    """Whether ``text`` gives a reason, not just a word."""
+    return len(text.strip()) >= SHORTEST_REASON
+
+
 class Truth(Enum):
     """A three-valued answer. Combine with ``&``, ``|`` and ``~`` (Kleene's strong logic)."""
 

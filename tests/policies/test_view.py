@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi_policy import proxy
 
-from policies.view import ABSENT, MARKERS, UNKNOWN, Truth, View, every, some
+from policies.view import ABSENT, MARKERS, UNKNOWN, Truth, View, every, is_reason, some
 
 YES, NO, MAYBE = Truth.YES, Truth.NO, Truth.UNKNOWN
 
@@ -171,3 +171,11 @@ def test_nothing_at_all_satisfies_every_and_does_not_satisfy_some() -> None:
 def test_a_three_valued_answer_is_refused_as_a_condition() -> None:
     with pytest.raises(TypeError, match="compare it with `is`"):
         bool(MAYBE)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("ten letter", True), ("nine lett", False), (" nine lett ", False), ("", False)],
+)
+def test_a_reason_is_more_than_a_word(text: str, answer: bool) -> None:
+    assert is_reason(text) is answer
